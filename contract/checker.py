@@ -1,0 +1,156 @@
+"""`check`: the one place where exchanges are judged, for a file, a test, a live endpoint and a cluster alike.
+
+A clean body is accepted by a typed decoder and by expressions over frames, once for the whole batch; only what is
+refused there is read again, slowly and to the letter, for findings with an exact place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import MsgspecError
+
+from ..schemas.document import operation
+from .examine import examine
+from .exchange import Exchange, Reason
+from .findings import Outcome, State, Verdict
+from .flatten import flatten
+from .frames import breaches, context_frame, request_frame, written_colons, written_colons_each
+from .http import is_refusal, is_success, oddities, query, unjudged
+from .pointers import order
+from .scribe import Scribe
+from .settings import Settings
+from .typed import decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import msgspec
+    import polars as pl
+
+    from .loose import Broken
+
+_ESCAPED_COLON: Final = b"\\u003"
+"""The beginning of an escaped colon, which would spoil the count by which repeated keys are noticed."""
+
+
+def check(batch: Sequence[Exchange], settings: Settings | None = None) -> Outcome:
+    """Judge exchanges. A pure function of the batch and the settings; no value of a body leaves it unless harmless.
+
+    >>> from interpact.contract.exchange import Place, Response
+    >>> body = '{"name": "capillary", "interaction": [{"name": "sms", "count": 1, "messageList": []}]}'
+    >>> outcome = check([Exchange(Place("body.json"), response=Response.of(body))])
+    >>> print(outcome.verdicts[0].state.value, outcome.findings[0])
+    pass body.json /interaction/0/count IP202: expected 0, the length of messageList, got 1
+    """
+    return _Batch(batch, settings or Settings()).judge()
+
+
+class _Batch:
+    """One batch while it is judged. Bodies are known by the index of their exchange."""
+
+    def __init__(self, exchanges: Sequence[Exchange], settings: Settings) -> None:
+        self.exchanges = exchanges
+        self.settings = settings
+        self.scribe = Scribe(exchanges, settings)
+        self.reasons = [unjudged(exchange) for exchange in exchanges]
+        self.refused = {index for index in range(len(exchanges)) if is_refusal(self._status(index))}
+
+    def judge(self) -> Outcome:
+        accepted = self._accept()
+        clean = self._flatten(accepted, {})
+        for index in self._with_repeated_keys(accepted, clean):
+            del accepted[index]
+            clean = {name: frame.remove(exchange=index) for name, frame in clean.items()}
+        self._judge_rows(clean)
+        self._examine([index for index, why in enumerate(self.reasons) if why is None and index not in accepted])
+        self._judge_exchanges()
+        return self._outcome()
+
+    def _accept(self) -> dict[int, msgspec.Struct]:
+        """The bodies that the typed decoder takes."""
+        decode = decoder().decode
+        accepted: dict[int, msgspec.Struct] = {}
+        for index, why in enumerate(self.reasons):
+            if why is not None or not is_success(self._status(index)) or _ESCAPED_COLON in (raw := self._body(index)):
+                continue
+            try:
+                accepted[index] = decode(raw)
+            except (MsgspecError, UnicodeDecodeError, RecursionError):
+                continue
+        return accepted
+
+    def _with_repeated_keys(self, bodies: dict[int, msgspec.Struct], frames: dict[str, pl.DataFrame]) -> list[int]:
+        """The bodies in which a key occurs more than once: their texts have more colons than their members need."""
+        written = {index: self._body(index).count(b":") for index in bodies}
+        if sum(written.values()) == written_colons(frames, list(bodies.values())):
+            return []
+        expected = written_colons_each(frames, bodies)
+        return [index for index, colons in written.items() if colons != expected[index]]
+
+    def _flatten(self, bodies: dict[int, msgspec.Struct], broken: Broken) -> dict[str, pl.DataFrame]:
+        context = context_frame([(index, self.exchanges[index]) for index in bodies], self.settings.now)
+        return flatten(list(bodies.values()), context, broken)
+
+    def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
+        for name, frame in frames.items():
+            for violation, row in breaches(name, frame):
+                self.scribe.row(name, violation, row)
+
+    def _examine(self, indices: Sequence[int]) -> None:
+        """Judge the bodies that the typed decoder did not take."""
+        broken: Broken = {}
+        bodies: dict[int, msgspec.Struct] = {}
+        for index in indices:
+            found = examine(self._body(index), success=is_success(self._status(index)), broken=broken)
+            for flaw in found.flaws:
+                self.scribe.flaw(index, flaw)
+            for departure in found.departures:
+                self.scribe.departure(index, departure)
+            if found.refused:
+                self.refused.add(index)
+            if found.rows is not None:
+                bodies[index] = found.rows
+            if not found.readable:
+                self.reasons[index] = Reason.NOT_JSON
+        if bodies:
+            self._judge_rows(self._flatten(bodies, broken))
+
+    def _judge_exchanges(self) -> None:
+        """Judge what was asked, unless the service refused it, and what HTTP says."""
+        asked = [
+            (index, exchange.request)
+            for index, exchange in enumerate(self.exchanges)
+            if exchange.request is not None and self._is_ours(index) and index not in self.refused
+        ]
+        if asked:
+            self._judge_rows({"requests": request_frame(asked)})
+        for index, request in asked:
+            for name in dict.fromkeys(name for name, _ in query(request) if name not in operation().parameters):
+                self.scribe.undeclared_parameter(index, name)
+        for index, exchange in enumerate(self.exchanges):
+            for odd in oddities(exchange) if self._is_ours(index) else ():
+                self.scribe.oddity(index, odd)
+
+    def _outcome(self) -> Outcome:
+        found = sorted(self.scribe.findings, key=lambda one: (one.exchange, one.part, order(one.pointer), one.code))
+        failed = {one.exchange for one in found if one.severity.reaches(self.settings.fail_on)}
+        verdicts = (self._verdict(index, failed=index in failed) for index in range(len(self.exchanges)))
+        return Outcome(tuple(verdicts), tuple(found))
+
+    def _verdict(self, index: int, *, failed: bool) -> Verdict:
+        place, reason = self.exchanges[index].place, self.reasons[index]
+        if failed:
+            return Verdict(place, State.FAIL)
+        return Verdict(place, State.PASS if reason is None else State.UNCHECKED, reason)
+
+    def _is_ours(self, index: int) -> bool:
+        return self.reasons[index] is not Reason.OTHER_OPERATION
+
+    def _status(self, index: int) -> int | None:
+        response = self.exchanges[index].response
+        return None if response is None else response.status
+
+    def _body(self, index: int) -> bytes:
+        response = self.exchanges[index].response
+        return b"" if response is None or response.body is None else response.body

@@ -1,0 +1,128 @@
+"""Bodies as the server meant them: the compression that a recorder left on is undone, and only that one."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from .decompress import DamagedError, Kind, expand, kind_of
+from .exchange import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_BODY: Final = 256 * 1024 * 1024
+"""Bytes of the largest body that is judged."""
+
+_LAYERS: Final = 3
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LOST: Final = "\ufffd".encode()
+_MARKED: Final = 64
+_REDACTED: Final = re.compile(
+    rb"[\W_]*(?:(?:response[\W_]?)?(?:body|content|data)?[\W_]*(?:is|was|has been)?[\W_]*"
+    rb"(?:filtered|redacted|masked|removed|hidden|scrubbed|omitted|stripped|anonymi[sz]ed|censored)"
+    rb"(?:[\W_]*(?:body|content|data|by \w{1,20}))?|x{3,}|\*{3,})[\W_]*",
+    re.IGNORECASE,
+)
+
+
+def plain(body: bytes, encoding: str | None = None) -> bytes | Reason:
+    r"""`body` without compression, or the reason why there is none to judge.
+
+    `encoding` is the Content-Encoding field. It is believed only where the bytes do not speak for themselves:
+    most recorders keep the field and store the body decompressed. (recorders.md, trap 1)
+
+    >>> plain(b'{"a": 1}', "gzip")
+    b'{"a": 1}'
+    """
+    for _ in range(_LAYERS):
+        kind = kind_of(body)
+        if kind is None or kind is Kind.ZLIB:
+            break
+        expanded = _expanded(kind, body)
+        if not isinstance(expanded, bytes):
+            return expanded
+        body = expanded
+    else:
+        return Reason.UNDECODABLE
+    if encoding and encoding.strip().lower() != "identity":
+        return _by_name(body, encoding.lower())
+    return body if len(body) <= MAX_BODY else Reason.TOO_LARGE
+
+
+def is_redacted(body: bytes) -> bool:
+    """Whether the whole body is a recorder's mark for "there was something".
+
+    >>> is_redacted(b"[Filtered]"), is_redacted(b"{}")
+    (True, False)
+    """
+    return len(body) <= _MARKED and _REDACTED.fullmatch(body) is not None
+
+
+def _by_name(body: bytes, encoding: str) -> bytes | Reason:
+    """Deflate and Brotli have no magic bytes: what reads as a text is one; then it is tried, then judged by eye."""
+    if len(body) > MAX_BODY:
+        return Reason.TOO_LARGE
+    if _is_text(body):
+        return Reason.UNDECODABLE if _LOST in body and not _is_json(body) else body
+    for name, decode in (("deflate", _inflated), ("br", _unbrotlied)):
+        if name in encoding and (found := decode(body)) is not Reason.UNDECODABLE:
+            return found
+    return body if body.lstrip()[:1] in {b"{", b"["} and not _CONTROL.search(body) else Reason.UNDECODABLE
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROL.search(body)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _inflated(body: bytes) -> bytes | Reason:
+    """The HTTP coding "deflate" is zlib's format (RFC 9110 §8.4.1.2); some servers send it without the header."""
+    wrapped = _expanded(Kind.ZLIB, body)
+    return _expanded(Kind.DEFLATE, body) if wrapped is Reason.UNDECODABLE else wrapped
+
+
+def _unbrotlied(body: bytes) -> bytes | Reason:
+    """Only where a Brotli package that can bound its output (1.2 or later) happens to be installed."""
+    try:
+        brotli: Any = import_module("brotli")
+    except ImportError:
+        return Reason.UNDECODABLE
+    engine = brotli.Decompressor()
+    try:
+        found: bytes = engine.process(body, output_buffer_limit=MAX_BODY + 1)
+    except (brotli.error, TypeError):
+        return Reason.UNDECODABLE
+    if len(found) > MAX_BODY:
+        return Reason.TOO_LARGE
+    return found if engine.is_finished() else Reason.UNDECODABLE
+
+
+def _expanded(kind: Kind, body: bytes) -> bytes | Reason:
+    try:
+        return _gathered(expand(kind, (body,)))
+    except DamagedError:
+        return Reason.UNDECODABLE
+
+
+def _gathered(parts: Iterable[bytes]) -> bytes | Reason:
+    kept = bytearray()
+    for part in parts:
+        kept += part
+        if len(kept) > MAX_BODY:
+            return Reason.TOO_LARGE
+    return bytes(kept)

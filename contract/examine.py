@@ -1,0 +1,74 @@
+"""One body read slowly and to the letter: everything that is wrong with its text and its structure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import MsgspecError
+
+from ..schemas.shapes import Shape, refusal, shape_of
+from .jsontext import UNREADABLE, Flaw, parse
+from .loose import Broken, loosen
+from .structure import Departure, Path, departures, liberties
+from .typed import decoder
+
+if TYPE_CHECKING:
+    import msgspec
+
+
+class Examined(NamedTuple):
+    """What was found: flaws of the text, departures from the schema, and the rows as far as they are sound."""
+
+    flaws: list[Flaw]
+    departures: list[Departure]
+    rows: msgspec.Struct | None = None
+    refused: bool = False
+    readable: bool = True
+
+
+def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
+    """Examine a body that came with a successful status (or with an unknown one), or with another one.
+
+    The broken properties of its rows are added to `broken`.
+
+    >>> found = examine(b'{"name": 7, "interaction": []}', success=True, broken={})
+    >>> found.departures[0].code, found.departures[0].path
+    ('IP103', ('name',))
+    """
+    if not raw.strip():
+        return Examined([Flaw("IP408", (), "an empty body")], [], readable=False)
+    value, flaws = parse(raw)
+    if value is UNREADABLE:
+        return Examined(flaws, [], readable=False)
+    shape = shape_of(value, success=success)
+    if shape is Shape.LEGACY:
+        return Examined(flaws, [Departure("IP110", (), value, None)], refused=True)
+    found = _departures(raw, value, shape, {flaw.path for flaw in flaws if flaw.path})
+    if shape is Shape.REFUSAL:
+        return Examined([*flaws, *_despite_success(value, success=success)], found, refused=True)
+    return Examined(flaws, found, loosen(value, broken) if isinstance(value, dict) else None)
+
+
+def _departures(raw: bytes, value: Any, shape: Shape, flawed: set[Path]) -> list[Departure]:
+    """Departures and liberties; where the text itself has a flaw, its value is not judged a second time."""
+    found = [] if _accepted(raw, shape) else departures(value, shape.value)
+    if any(not one.path for one in found):
+        return found
+    return [one for one in (*found, *liberties(value, shape.value)) if one.path not in flawed]
+
+
+def _accepted(raw: bytes, shape: Shape) -> bool:
+    """Whether the typed decoder takes the body once undeclared properties are passed over."""
+    if shape is not Shape.ANSWER:
+        return False
+    try:
+        decoder(strict=False).decode(raw)
+    except (MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _despite_success(value: Any, *, success: bool) -> list[Flaw]:
+    """A refusal with a status that says success (facts.md §4)."""
+    said = refusal(value)
+    return [Flaw("IP410", ("errors",), said)] if success and said else []

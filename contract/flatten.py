@@ -1,0 +1,88 @@
+"""Bodies as tables: one Polars frame a table, with provenance columns that give each cell its pointer back."""
+
+from __future__ import annotations
+
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from msgspec import UNSET
+
+from ..schemas.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import msgspec
+
+    from .loose import Broken
+
+_DTYPES: Final = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean, "number": pl.Float64}
+_INDEX: Final = pl.Int64
+
+
+def flatten(bodies: Sequence[msgspec.Struct], context: pl.DataFrame, broken: Broken) -> dict[str, pl.DataFrame]:
+    """The tables of `bodies`; `context` has one row a body: `exchange` and what rows need to know of theirs.
+
+    Beside the scalar properties a table has: the columns of `context`; the index of the row in its array, and those
+    of the rows above it; the scalars of the row above it as `entry.name`; for each nested table its length, null
+    where there is none; `has.X` for each optional property; and, if `broken` has any, the bits of `Table.bits`.
+    """
+    held: dict[str | None, Sequence[msgspec.Struct]] = {None: bodies}
+    above: dict[str | None, pl.DataFrame] = {None: context}
+    frames: dict[str, pl.DataFrame] = {}
+    for table in TABLES.values():
+        parent = None if table.parent is None else table.parent.name
+        arrays = [items or () for items in map(attrgetter(table.array), held[parent])]
+        rows = list(chain.from_iterable(arrays))
+        frame = pl.DataFrame([*_provenance(above[parent], arrays, table), *_cells(rows, table, broken)])
+        held[table.name], frames[table.name] = rows, frame
+        above[table.name] = _for_children(frame, table)
+    return frames
+
+
+def _provenance(above: pl.DataFrame, arrays: Sequence[Sequence[Any]], table: Table) -> list[pl.Series]:
+    """The columns of the rows above, repeated for each item, and the item's own index."""
+    lengths = pl.Series("length", list(map(len, arrays)), dtype=_INDEX)
+    filled = above.with_columns(lengths).filter(pl.col("length") > 0)
+    repeated = filled.select(pl.exclude("length").repeat_by("length").explode())
+    indices = filled.select(pl.int_ranges("length", dtype=_INDEX).explode().alias(table.row))
+    return [*repeated.get_columns(), *indices.get_columns()]
+
+
+def _for_children(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """What the rows of nested tables are told of this one: its provenance, and its cells under its own name."""
+    own = set(table.columns) | {"broken"}
+    return frame.select(
+        pl.col(name).alias(f"{table.row}.{name}" if name in own else name)
+        for name in frame.columns
+        if not name.startswith("has.")
+    )
+
+
+def _cells(rows: Sequence[msgspec.Struct], table: Table, broken: Broken) -> list[pl.Series]:
+    scalars = [
+        _column(rows, name, kind, gaps=bool(broken) or name in table.optional) for name, kind in table.columns.items()
+    ]
+    lengths = [_lengths(rows, inner) for inner in table.nested]
+    flags = [
+        pl.Series(f"has.{name}", [value is not UNSET for value in map(attrgetter(name), rows)], dtype=pl.Boolean)
+        for name in table.optional
+        if name not in table.columns
+    ]
+    bits = [pl.Series("broken", [broken.get(id(row), 0) for row in rows], dtype=_INDEX)] if broken else []
+    return [*scalars, *lengths, *flags, *bits]
+
+
+def _column(rows: Sequence[msgspec.Struct], name: str, kind: str, *, gaps: bool) -> pl.Series:
+    values = list(map(attrgetter(name), rows))
+    if gaps:
+        values = [None if value is UNSET else value for value in values]
+    return pl.Series(name, values, dtype=_DTYPES[kind])
+
+
+def _lengths(rows: Sequence[msgspec.Struct], inner: Table) -> pl.Series:
+    """How many rows of a nested table each row holds; null where it holds no list."""
+    held = map(attrgetter(inner.array), rows)
+    return pl.Series(inner.name, [len(items) if isinstance(items, list) else None for items in held], dtype=_INDEX)

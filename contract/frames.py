@@ -1,0 +1,128 @@
+"""The frame rules run over a batch: which rows break which rule, and what the rows need to know of their exchange."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from msgspec import UNSET
+
+from ..schemas.document import load, operation
+from ..schemas.frames import PREPARE, VIOLATIONS, Violation
+from ..schemas.rules import RULES
+from ..schemas.tables import TABLES, Table
+from .http import query, responded_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import msgspec
+
+    from .exchange import Exchange, Request
+
+Row = dict[str, Any]
+
+_NAMED: Final = re.compile(r"\{([\w.]+)\}")
+
+
+@cache
+def needs(table: str) -> frozenset[str]:
+    """The columns that the rules of a table and of the tables nested in it read or name in their messages."""
+    found = VIOLATIONS[table]
+    read = {name for one in found for name in one.where.meta.root_names()}
+    named = {name for one in found for name in _NAMED.findall(RULES[one.rule].expected)}
+    nested = TABLES[table].nested if table in TABLES else ()
+    return frozenset(read | named).union(*(needs(inner.name) for inner in nested))
+
+
+def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> pl.DataFrame:
+    """One row an answer: its index in the batch, when it was given, and the parameters that rules read."""
+    answered = [_answered(exchange, now) for _, exchange in exchanges]
+    wanted = [name for name in operation().parameters if f"query.{name}" in needs("entries")]
+    asked = [_first_values(exchange.request) for _, exchange in exchanges]
+    return pl.DataFrame([
+        pl.Series("exchange", [index for index, _ in exchanges], dtype=pl.Int64),
+        pl.Series("responded at", answered, dtype=pl.Datetime("us")),
+        *(pl.Series(f"query.{name}", [values.get(name) for values in asked], dtype=pl.String) for name in wanted),
+    ])
+
+
+def request_frame(requests: Sequence[tuple[int, Request]]) -> pl.DataFrame:
+    """One row a request: the first value of each declared parameter, and how often it was given."""
+    pairs = [query(request) for _, request in requests]
+    firsts = [dict(reversed(one)) for one in pairs]
+    columns = [pl.Series("exchange", [index for index, _ in requests], dtype=pl.Int64)]
+    for name in operation().parameters:
+        columns.append(pl.Series(name, [values.get(name) for values in firsts], dtype=pl.String))
+        times = [sum(key == name for key, _ in one) for one in pairs]
+        columns.append(pl.Series(f"{name}.times", times, dtype=pl.Int64))
+    return pl.DataFrame(columns)
+
+
+def breaches(name: str, frame: pl.DataFrame) -> Iterator[tuple[Violation, Row]]:
+    """Each violation of a table's rules, with its row."""
+    if frame.is_empty():
+        return
+    prepared = PREPARE[name](frame) if name in PREPARE else frame
+    found = VIOLATIONS[name]
+    if "broken" in frame.columns:
+        wheres = [one.where & _sound(one, TABLES[name]) for one in found]
+    else:
+        wheres = [one.where for one in found]
+    hits = prepared.select(where.any().alias(str(number)) for number, where in enumerate(wheres)).row(0)
+    for violation, where, hit in zip(found, wheres, hits, strict=True):
+        if hit:
+            for row in prepared.filter(where).iter_rows(named=True):
+                yield violation, row
+
+
+def written_colons(frames: dict[str, pl.DataFrame], bodies: Sequence[msgspec.Struct]) -> int:
+    """How many colons the JSON texts of `bodies` have, if no key is repeated and none is escaped in a string."""
+    return sum(map(_body_colons, bodies)) + sum(_row_colons(TABLES[name], frame) for name, frame in frames.items())
+
+
+def written_colons_each(frames: dict[str, pl.DataFrame], bodies: dict[int, msgspec.Struct]) -> dict[int, int]:
+    """The same for each body, by the index of its exchange."""
+    counts = {index: _body_colons(body) for index, body in bodies.items()}
+    for name, frame in frames.items():
+        for (index,), rows in frame.group_by("exchange"):
+            counts[int(str(index))] += _row_colons(TABLES[name], rows)
+    return counts
+
+
+def _sound(violation: Violation, table: Table) -> pl.Expr:
+    """Whether nothing that a violation reads is broken."""
+    own = sum(table.bits.get(name, 0) for name in violation.reads)
+    sound = (pl.col("broken") & own) == 0
+    if table.parent is None:
+        return sound
+    prefix = f"{table.parent.row}."
+    above = [table.parent.bits[name.removeprefix(prefix)] for name in violation.reads if name.startswith(prefix)]
+    return sound & ((pl.col(f"{prefix}broken") & sum(above)) == 0)
+
+
+def _answered(exchange: Exchange, now: datetime) -> datetime:
+    stated = None if exchange.response is None else responded_at(exchange.response)
+    return (stated or now).astimezone(UTC).replace(tzinfo=None)
+
+
+def _first_values(request: Request | None) -> dict[str, str]:
+    return {} if request is None else dict(reversed(query(request)))
+
+
+def _row_colons(table: Table, frame: pl.DataFrame) -> int:
+    texts = [name for name, kind in table.columns.items() if kind == "string"]
+    inside = frame.select(pl.col(name).str.count_matches(":", literal=True).sum() for name in texts)
+    given = [
+        frame.get_column(name).count() if name in table.columns else frame.get_column(f"has.{name}").sum()
+        for name in table.optional
+    ]
+    return len(frame) * len(table.schema["required"]) + sum(map(int, given)) + sum(inside.row(0)) if len(frame) else 0
+
+
+def _body_colons(body: msgspec.Struct) -> int:
+    values = [getattr(body, name) for name in load("response")["properties"]]
+    return sum(value is not UNSET for value in values) + sum(value.count(":") for value in values if type(value) is str)

@@ -1,0 +1,149 @@
+"""JSON texts read to the letter: what fast parsers accept, repair or refuse without a word becomes a flaw with a place."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Any, Final, NamedTuple
+
+MAX_DEPTH: Final = 128
+"""Levels of nesting that are followed; the contract needs five (RFC 8259 §9 lets a parser set a limit)."""
+
+_LONGEST_INTEGER: Final = 400
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class Flaw(NamedTuple):
+    """Something wrong with the text: the rule, the path to the place, and what was there in words."""
+
+    code: str
+    path: tuple[str | int, ...]
+    actual: str
+
+
+class Parsed(NamedTuple):
+    """What a text holds, and its flaws; `value` is `UNREADABLE` where the text is no JSON at all."""
+
+    value: Any
+    flaws: list[Flaw]
+
+
+class Decimal(float):
+    """A number that was written with a fraction or an exponent, though it may be whole."""
+
+    __slots__ = ()
+
+
+class Members(dict[str, Any]):
+    """An object some of whose keys occur more than once; the last value won."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self, pairs: list[tuple[str, Any]], repeated: list[str]) -> None:
+        super().__init__(pairs)
+        self.repeated = repeated
+
+
+class NotANumber(float):
+    """NaN or an infinity, which JSON does not have."""
+
+    __slots__ = ()
+
+
+UNREADABLE: Final = object()
+
+
+def parse(raw: bytes) -> Parsed:
+    """Read a JSON text.
+
+    >>> parse(b'{"a": 1, "a": NaN}').flaws[0]
+    Flaw(code='IP402', path=('a',), actual='the same key again')
+    """
+    text, flaws = _decode(raw)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        return Parsed(UNREADABLE, [*flaws, Flaw("IP401", (), _why(text, error))])
+    except RecursionError:
+        return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), "nesting without end")])
+    if _too_deep(value):
+        return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {MAX_DEPTH} levels")])
+    return Parsed(value, [*flaws, *_flaws(value, ())])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    seen: set[str] = set()
+    repeated = [key for key, _ in pairs if key in seen or seen.add(key)]
+    return Members(pairs, sorted(set(repeated)))
+
+
+def _integer(digits: str) -> int:
+    """An integer; of one with hundreds of digits only that it is too large matters (and `int` refuses thousands)."""
+    return int(digits[:_LONGEST_INTEGER])
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_int=_integer, parse_constant=NotANumber
+)
+
+
+def _decode(raw: bytes) -> tuple[str, list[Flaw]]:
+    """The text of a body, whatever its encoding, and what is wrong with that."""
+    if raw.startswith(codecs.BOM_UTF8):
+        text, flaws = _decode(raw.removeprefix(codecs.BOM_UTF8))
+        return text, [Flaw("IP404", (), "a byte order mark"), *flaws]
+    encoding = json.detect_encoding(raw)
+    if encoding != "utf-8":
+        return raw.decode(encoding, "replace"), [Flaw("IP405", (), encoding.upper())]
+    try:
+        return raw.decode(), []
+    except UnicodeDecodeError as error:
+        return raw.decode("cp1252", "replace"), [Flaw("IP405", (), f"another encoding, from byte {error.start} on")]
+
+
+def _why(text: str, error: json.JSONDecodeError) -> str:
+    """What the text is instead, without quoting it."""
+    start = text.lstrip()[:64].lower()
+    if not start:
+        return "white space only"
+    if start.startswith(("<!doctype html", "<html")):
+        return "an HTML page"
+    if start.startswith("<"):
+        return "XML or HTML"
+    if "\x00" in start:
+        return "binary data"
+    if error.pos >= len(text.rstrip()):
+        return f"a text that breaks off in line {error.lineno}, column {error.colno}"
+    return f"an error in line {error.lineno}, column {error.colno}: {error.msg.lower()}"
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> list[Any]:
+    children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    return [child for child in children if isinstance(child, (dict, list))]
+
+
+def _flaws(value: Any, path: tuple[str | int, ...]) -> list[Flaw]:
+    if isinstance(value, str):
+        return [Flaw("IP406", path, "half a character")] if _SURROGATE.search(value) else []
+    if isinstance(value, NotANumber):
+        return [Flaw("IP403", path, str(value))]
+    if isinstance(value, list):
+        return [flaw for index, item in enumerate(value) for flaw in _flaws(item, (*path, index))]
+    if not isinstance(value, dict):
+        return []
+    repeated = [Flaw("IP402", (*path, key), "the same key again") for key in getattr(value, "repeated", ())]
+    keys = [Flaw("IP406", path, "half a character in a key") for key in value if _SURROGATE.search(key)]
+    return [*repeated, *keys, *(flaw for key, item in value.items() for flaw in _flaws(item, (*path, key)))]

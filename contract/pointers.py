@@ -1,0 +1,38 @@
+"""JSON Pointers (RFC 6901)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+
+
+def pointer(tokens: Iterable[str | int]) -> str:
+    """The pointer of a path.
+
+    >>> pointer(["interaction", 0, "a/b"])
+    '/interaction/0/a~1b'
+    """
+    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
+
+
+def folded(text: str) -> str:
+    """The pointer with its array indices folded, so that places of the same kind are equal.
+
+    >>> folded("/interaction/0/messageList/17/status")
+    '/interaction/*/messageList/*/status'
+    """
+    return _INDEX.sub("*", text)
+
+
+def order(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts pointers as people read them: index 2 before index 10.
+
+    >>> sorted(["/a/10", "/a/2"], key=order)
+    ['/a/2', '/a/10']
+    """
+    return tuple((0, int(token), "") if token.isdigit() else (1, 0, token) for token in text.split("/"))

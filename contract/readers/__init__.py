@@ -1,0 +1,1 @@
+"""Readers: one format of captures a file."""

@@ -1,0 +1,255 @@
+"""JSON text split into its members without parsing them, so that a value keeps the bytes that it was written in."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANK: Final = b" \t\r\n"
+_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,"]', re.DOTALL)
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_LONG: Final = 4000
+"""Digits of an integer that Python converts without complaint."""
+
+
+class BrokenJsonError(ValueError):
+    """A text that is not JSON, or not all of it. The message tells where, never what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One member of an object or element of an array, in the text that it stands in."""
+
+    key: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The parts of one object or array; `end` is where it ends, `None` where the text ends before it does."""
+
+    parts: tuple[Part, ...]
+    end: int | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of an object, as far as they could be read."""
+        return tuple(part.key for part in self.parts if part.key is not None)
+
+    def find(self, *keys: str) -> Part | None:
+        """The first part that has one of these keys."""
+        return next((part for part in self.parts if part.key in keys), None)
+
+
+def unsigned(data: bytes) -> bytes:
+    r"""`data` without a byte order mark and blanks in front.
+
+    >>> unsigned(b"\xef\xbb\xbf {}")
+    b'{}'
+    """
+    return data.removeprefix(_BOM).lstrip(_BLANK)
+
+
+def load(data: bytes) -> object:
+    r"""The value of a JSON text. NaN, lone surrogates and bytes that are not UTF-8 (`surrogateescape`) are let pass.
+
+    Raises `BrokenJsonError`.
+
+    >>> load(b'{"a": "\\udce9"}')
+    {'a': '\udce9'}
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _load_leniently(data.removeprefix(_BOM).decode("utf-8", "surrogateescape"))
+
+
+def outline(data: bytes, start: int = 0) -> Outline:
+    """The parts of the first object or array at or after `start`, in a text that may be broken, cut or too deep.
+
+    >>> outline(b'{"a": [1, 2], "b').keys
+    ('a',)
+    """
+    found = _Outliner(data)
+    for token in _TOKEN.finditer(data, start):
+        if found.take(data[token.start()], token):
+            break
+    return found.outline()
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """The members of a JSON object with the bytes of their values; of equal keys the last one counts.
+
+    Raises `BrokenJsonError` where `data` is no object, or where it ends too early.
+
+    >>> members(b'{"a": 1.0, "b": {}}')
+    {'a': b'1.0', 'b': b'{}'}
+    """
+    try:
+        return {key: bytes(value) for key, value in _OBJECT.decode(data).items()}
+    except _REFUSED:
+        parts = _whole(data, b"{").parts
+    return {part.key: data[part.start : part.end] for part in parts if part.key is not None}
+
+
+def elements(data: bytes) -> Iterator[bytes]:
+    """The bytes of each element of a JSON array.
+
+    Raises `BrokenJsonError` after the last whole element where the array ends too early or is no array.
+
+    >>> list(elements(b'[{"a": 1.0}, 2]'))
+    [b'{"a": 1.0}', b'2']
+    """
+    try:
+        raws = _ARRAY.decode(data)
+    except _REFUSED:
+        yield from _salvaged(data, 0)
+        return
+    for raw in raws:
+        yield bytes(raw)
+
+
+def items(data: bytes, *paths: tuple[str, ...]) -> Iterator[object]:
+    """The parsed elements of the array that stands in a JSON object at the first of `paths` that exists.
+
+    Raises `BrokenJsonError` after the last whole element where the text ends too early.
+    """
+    try:
+        document = load(data)
+    except BrokenJsonError as error:
+        yield from (load(element) for element in _salvaged_at(data, paths, error))
+        return
+    yield from _array_at(document, paths)
+
+
+def _array_at(document: object, paths: tuple[tuple[str, ...], ...]) -> list[object]:
+    for path in paths:
+        found = document
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None  # pyright: ignore
+        if isinstance(found, list):
+            return found  # pyright: ignore
+    message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
+    raise BrokenJsonError(message)
+
+
+def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...], error: BrokenJsonError) -> Iterator[bytes]:
+    for path in paths:
+        start: int | None = 0
+        for key in path:
+            part = None if start is None else outline(data, start).find(key)
+            start = None if part is None else part.start
+        if start is not None and data[start : start + 1] == b"[":
+            yield from _salvaged(data, start)
+            break
+    raise error
+
+
+def _salvaged(data: bytes, start: int) -> Iterator[bytes]:
+    found = outline(data, start)
+    whole = found.parts if found.end is not None else found.parts[:-1]
+    for part in whole:
+        yield data[part.start : part.end]
+    if found.end is None:
+        message = f"the file ends in the middle of entry {len(whole) + 1}"
+        raise BrokenJsonError(message)
+
+
+def _whole(data: bytes, bracket: bytes) -> Outline:
+    found = outline(data)
+    if data.lstrip(_BLANK)[:1] != bracket or found.end is None or data[found.end :].strip(_BLANK):
+        message = "broken JSON"
+        raise BrokenJsonError(message)
+    return found
+
+
+def _load_leniently(text: str) -> object:
+    try:
+        return json.loads(text, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        message = f"broken JSON at line {error.lineno}, column {error.colno}"
+    except RecursionError:
+        message = "JSON that is nested too deeply"
+    raise BrokenJsonError(message)
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < _LONG else float(digits)
+
+
+class _Outliner:
+    """Follows the brackets and commas of one object or array."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._depth = 0
+        self._begin = 0
+        self._key: str | None = None
+        self._parts: list[Part] = []
+        self._end: int | None = None
+
+    def take(self, mark: int, token: re.Match[bytes]) -> bool:
+        """Take one token; whether it was the last one of interest."""
+        if mark in b"{[":
+            return self._open(token)
+        if mark in b"}]":
+            return self._close(token)
+        if self._depth <= 1 and mark in b":,":
+            return self._separate(mark, token)
+        return self._depth == 0 or token.end() - token.start() == 1 and mark == 0x22
+
+    def outline(self) -> Outline:
+        """What was found; an unfinished part reaches to the end of the text."""
+        if self._end is None and self._depth:
+            self._add(len(self._data), keep_empty=True)
+        return Outline(tuple(self._parts), self._end)
+
+    def _open(self, token: re.Match[bytes]) -> bool:
+        self._depth += 1
+        if self._depth == 1:
+            self._begin = token.end()
+        return False
+
+    def _close(self, token: re.Match[bytes]) -> bool:
+        self._depth -= 1
+        if self._depth:
+            return self._depth < 0
+        self._add(token.start(), keep_empty=False)
+        self._end = token.end()
+        return True
+
+    def _separate(self, mark: int, token: re.Match[bytes]) -> bool:
+        if self._depth == 0:
+            return True
+        if mark == 0x2C:
+            self._add(token.start(), keep_empty=True)
+            self._key = None
+        else:
+            self._key = _key(self._data[self._begin : token.start()])
+        self._begin = token.end()
+        return False
+
+    def _add(self, end: int, *, keep_empty: bool) -> None:
+        text = self._data[self._begin : end]
+        start = self._begin + len(text) - len(text.lstrip(_BLANK))
+        if keep_empty or self._key is not None or start < end:
+            self._parts.append(Part(self._key, start, max(start, start + len(text.strip(_BLANK)))))
+
+
+def _key(quoted: bytes) -> str:
+    try:
+        return str(load(quoted))
+    except BrokenJsonError:
+        return ""

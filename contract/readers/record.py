@@ -1,0 +1,182 @@
+"""One recorded exchange, `{"request": ..., "response": ...}`, in any of the spellings that recorders use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlencode
+
+import msgspec
+
+from ..exchange import Exchange, Reason, Request, Response
+from .base import Problem
+from .bodies import BODY_MEMBERS, TEXT_KEYS, Record, recorded_body
+from .json_text import BrokenJsonError, load, members
+
+if TYPE_CHECKING:
+    from ..exchange import Place
+
+_URLS: Final = ("url", "uri", "absoluteUrl", "path")
+_STATUSES: Final = ("status", "status_code", "statusCode", "code")
+_BODILESS: Final = frozenset({*range(100, 200), 204, 304})
+"""Statuses whose responses have no body. (RFC 9110 §6.4.1)"""
+
+Pairs = list[tuple[str, str]]
+
+
+def exchange_of(record: Record, place: Place) -> Exchange:
+    """The exchange that a parsed record tells of.
+
+    >>> from interpact.contract.exchange import Place
+    >>> record = {"request": {"url": "https://crm.example/"}, "response": {"status": "200", "body": "{}"}}
+    >>> exchange_of(record, Place("a.har")).response
+    <Response 200, 0 headers, 2 bytes>
+    """
+    request = _request(record.get("request"))
+    return Exchange(place, request, _response(record.get("response"), request))
+
+
+def exchange_in(text: bytes, place: Place) -> Exchange | Problem | None:
+    """The exchange in the JSON text of one record; `None` where `text` is something else, such as a body.
+
+    A body that is an object or a list keeps its bytes: repeated keys and the spelling of numbers are still there.
+    """
+    try:
+        parts = members(text)
+        if not _is_record(parts):
+            return None
+        response = parts.get("response", b"null")
+        return exchange_of({"request": load(parts.get("request", b"null")), "response": _parsed(response)}, place)
+    except BrokenJsonError:
+        return Problem(place, "a broken record: it is not JSON, or it was cut") if _begins_record(text) else None
+
+
+def is_record(keys: tuple[str, ...]) -> bool:
+    """Whether an object with these keys, some of which may be missing, is a record."""
+    return "request" in keys and (len(keys) == 1 or "response" in keys)
+
+
+def _is_record(parts: Mapping[str, bytes]) -> bool:
+    if "request" in parts:
+        return "response" in parts or bool(members(parts["request"]).keys() & {*_URLS, "method"})
+    response = parts.get("response", b"")
+    return response.startswith(b"{") and bool(members(response).keys() & BODY_MEMBERS)
+
+
+def _begins_record(text: bytes) -> bool:
+    return text.lstrip(b" \t\r\n{").startswith((b'"request"', b'"response"'))
+
+
+def _parsed(response: bytes) -> object:
+    if not response.startswith(b"{"):
+        return load(response)
+    return {key: _member(key, part) for key, part in members(response).items()}
+
+
+def _member(key: str, part: bytes) -> object:
+    if key in BODY_MEMBERS and (key not in TEXT_KEYS or part.startswith((b"{", b"["))):
+        return msgspec.Raw(part) if not part.startswith(b'"') or key.startswith("json") else load(part)
+    return load(part)
+
+
+def _request(value: object) -> Request | None:
+    if not isinstance(value, Mapping):
+        return None
+    found = cast("Record", value)
+    url = next((url for key in _URLS if isinstance(url := found.get(key), str)), None)
+    if url is None:
+        return None
+    method = found.get("method")
+    name = method.lstrip(":") if isinstance(method, str) else "GET"
+    return Request.of(name, _with_query(url, found.get("query", found.get("params"))), pairs(found.get("headers")))
+
+
+def _with_query(url: str, query: object) -> str:
+    """Some recorders keep the query beside the path, as a text or as a mapping."""
+    if not query or "?" in url:
+        return url
+    if isinstance(query, str):
+        return f"{url}?{query}"
+    if not isinstance(query, Mapping):
+        return url
+    values = {str(key): value for key, value in cast("Mapping[object, object]", query).items()}
+    return f"{url}?{urlencode(values, doseq=True, errors='replace')}"
+
+
+def _response(value: object, request: Request | None) -> Response | None:
+    if not isinstance(value, Mapping):
+        return None
+    found = cast("Record", value)
+    status = _status(found)
+    if status is not None and status <= 0:
+        return None  # a request that was never answered
+    headers = _with_type(pairs(found.get("headers")), found.get("content"))
+    encoding = ", ".join(text for name, text in headers if name.lower() == "content-encoding")
+    body = recorded_body(found, encoding)
+    if body in {b"", Reason.NOT_RECORDED} and _has_no_body(status, request):
+        body = Reason.NO_BODY
+    if isinstance(body, Reason):
+        return Response.of(None, status, headers, body)
+    return Response.of(body, status, headers)
+
+
+def _has_no_body(status: int | None, request: Request | None) -> bool:
+    return status in _BODILESS or (request is not None and request.method == "HEAD")
+
+
+def _status(response: Record) -> int | None:
+    for key in _STATUSES:
+        value = response.get(key)
+        if isinstance(value, Mapping):
+            return _status(cast("Record", value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.strip().isdecimal() and len(value) < len("1_000_000"):
+            return int(value)
+    return None
+
+
+def pairs(headers: object) -> Pairs:
+    """Header fields from a mapping, a list of pairs, a list of `{name, value}` or `{key, value}`, or a flat list.
+
+    >>> pairs({"A": ["1", "2"]}) == pairs([["A", "1"], ["A", 2]]) == pairs(["A", "1", "A", "2"])
+    True
+    """
+    if isinstance(headers, Mapping):
+        return [pair for name, value in cast("Record", headers).items() for pair in _fields(name, value)]
+    if not isinstance(headers, list) or not headers:
+        return []
+    fields = cast("list[object]", headers)
+    if all(isinstance(field, str) for field in fields):
+        return [pair for name, value in zip(fields[::2], fields[1::2], strict=False) for pair in _fields(name, value)]
+    return [pair for field in fields for pair in _field(field)]
+
+
+def _field(field: object) -> Pairs:
+    if isinstance(field, Mapping):
+        found = cast("Record", field)
+        return _fields(found.get("name", found.get("key")), found.get("value"))
+    if isinstance(field, Sequence) and not isinstance(field, str | bytes) and len(cast("Sequence[object]", field)) == 2:  # noqa: PLR2004
+        name, value = cast("Sequence[object]", field)
+        return _fields(name, value)
+    return []
+
+
+def _fields(name: object, value: object) -> Pairs:
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    shown = (_text(one) for one in values)
+    return [(title, text) for text in shown if text is not None] if (title := _text(name)) is not None else []
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _with_type(headers: Pairs, content: object) -> Pairs:
+    """HAR keeps the type of the body beside it, and some recorders only there."""
+    kind = cast("Record", content).get("mimeType") if isinstance(content, Mapping) else None
+    known = any(name.lower() == "content-type" for name, _ in headers)
+    usable = isinstance(kind, str) and kind not in {"", "x-unknown"}
+    return [*headers, ("content-type", str(kind))] if usable and not known else headers

@@ -1,0 +1,53 @@
+"""Read an input that has to be held in memory whole, up to a limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from ..decompress import DamagedError
+from .base import Problem, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..exchange import Place
+
+MAX_FILE: Final = 512 * 1024 * 1024
+"""Bytes, decompressed, of the largest file in a format that cannot be read entry by entry."""
+
+_PORTION: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that could be read: `damage` tells why it is not everything, `too_large` that it stops at the limit."""
+
+    data: bytes
+    damage: str | None = None
+    too_large: bool = False
+
+
+def read_whole(stream: BinaryIO, limit: int = MAX_FILE) -> Whole:
+    """Everything in `stream`, up to `limit` bytes.
+
+    >>> import io
+    >>> read_whole(io.BytesIO(b"abc"), limit=2)
+    Whole(data=b'ab', damage=None, too_large=True)
+    """
+    read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)  # read() drops what came before the damage
+    kept = bytearray()
+    try:
+        while len(kept) <= limit and (piece := read(_PORTION)):
+            kept += piece
+    except DamagedError as error:
+        return Whole(bytes(memoryview(kept)[:limit]), damage=str(error))
+    return Whole(bytes(memoryview(kept)[:limit]), too_large=len(kept) > limit)
+
+
+def read_document(stream: BinaryIO, place: Place) -> Whole:
+    """The same for a file that is parsed as one document: raises `UnreadableError` where it is too large for that."""
+    whole = read_whole(stream)
+    if whole.too_large:
+        raise UnreadableError(Problem(place, f"larger than {MAX_FILE >> 20} MiB: split it, or write NDJSON"))
+    return whole

@@ -1,0 +1,86 @@
+"""Credentials: recognised and replaced while an exchange is read, so that nothing later can leak them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from ..schemas.document import secret_headers
+
+Headers = tuple[tuple[str, str], ...]
+"""Pairs of a lower-case field name and a value (RFC 9110 §5.1: names have no case)."""
+
+REPLACED: Final = "[Credential]"
+"""What stands in place of a credential."""
+
+_COOKIES: Final = frozenset({"cookie", "set-cookie"})
+# RFC 9110 §11.6.2 and §11.7.2, RFC 6265; the header names of the API's own security schemes come from its document.
+_SECRET: Final = frozenset({"authorization", "proxy-authorization", *_COOKIES})
+_SECRET_NAME: Final = re.compile(r"api[-_]?key|auth|token|secret|passw|session|signature|credential", re.IGNORECASE)
+_FILTERED: Final = re.compile(
+    r"^\W*(?:\w+\s+)?\W*(?:x+|filtered|redacted|masked|removed|hidden|dummy|credential)?\W*$", re.IGNORECASE
+)
+"""What recorders write in place of a credential: `[Filtered]`, `REDACTED`, `***`, `Basic xxx`, nothing."""
+
+
+def clean_headers(
+    headers: Mapping[str, object] | Iterable[tuple[str, str]],
+) -> tuple[Headers, tuple[str, ...]]:
+    """Fields in lower case with their credentials replaced, and the names of those that held one.
+
+    >>> clean_headers({"X-Api-Key": "k", "Accept": ["a", "b"], "Authorization": "[Filtered]"})[1]
+    ('x-api-key',)
+    """
+    kept: list[tuple[str, str]] = []
+    found: list[str] = []
+    for name, value in _pairs(headers):
+        if not _is_secret(name):
+            kept.append((name, value))
+            continue
+        kept.append((name, REPLACED))
+        if not _FILTERED.match(value) and name not in _COOKIES:
+            found.append(name)
+    return tuple(kept), tuple(found)
+
+
+def clean_url(url: str) -> str:
+    """`url` without user information and fragment, and with the values of secret-looking parameters replaced.
+
+    >>> clean_url("https://till:secret@crm.example/v2?access_token=abc&type=sms#x")
+    'https://crm.example/v2?access_token=[Credential]&type=sms'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return REPLACED
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, _clean_query(parts.query), ""))
+
+
+def _clean_query(query: str) -> str:
+    return "&".join(_clean_pair(pair) for pair in query.split("&")) if _SECRET_NAME.search(query) else query
+
+
+def _clean_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}={REPLACED}" if equals and _SECRET_NAME.search(name) else pair
+
+
+@cache
+def _is_secret(name: str) -> bool:
+    return name in _SECRET or name in secret_headers() or _SECRET_NAME.search(name) is not None
+
+
+def _pairs(headers: Mapping[str, object] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    pairs = cast("Iterable[tuple[str, object]]", headers.items() if isinstance(headers, Mapping) else headers)
+    for name, value in pairs:
+        values = cast("list[object]", value) if isinstance(value, (list, tuple)) else [value]
+        for one in values:
+            yield str(name).lower(), _text(one)
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value).strip()

@@ -1,0 +1,79 @@
+"""The structure of a body that the typed decoder refused: where exactly it departs from its JSON Schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..schemas.document import load, resolve
+from ..schemas.frames import FRAME_RULES
+from ..schemas.owners import owner
+from ..schemas.rules import ABSENT
+from .jsontext import Decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import jsonschema
+
+    from ..schemas.document import Schema
+
+Path = tuple[str | int, ...]
+
+
+class Departure(NamedTuple):
+    """A place where a body departs from its schema: the rule, the path, the value there, and what was declared."""
+
+    code: str
+    path: Path
+    value: Any
+    schema: Schema | None
+
+
+def departures(body: Any, document: str) -> list[Departure]:
+    """Where `body` departs from the schema of `document` (`response` or `error`), each place once.
+
+    What a frame rule owns is left to the frames.
+    """
+    found = {(one.code, one.path): one for error in _validator(document).iter_errors(body) for one in _owned(error)}
+    return [one for one in found.values() if one.code not in FRAME_RULES]
+
+
+def liberties(body: Any, document: str) -> list[Departure]:
+    """What the schema allows but a rule has something to say about: undeclared properties, integers spelled 1.0."""
+    return list(_liberties(body, load(document), load(document), ()))
+
+
+@cache
+def _validator(document: str) -> jsonschema.Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - needed for a body that is broken only
+
+    return Draft202012Validator(load(document))
+
+
+def _owned(error: jsonschema.ValidationError) -> Iterator[Departure]:
+    path: Path = tuple(error.absolute_path)
+    schema: Schema = error.schema  # pyright: ignore[reportAssignmentType]
+    keyword = str(error.validator)
+    code = owner(keyword, schema, error.instance, root=not path)
+    if keyword != "required":
+        yield Departure(code, path, error.instance, schema)
+        return
+    for name in error.validator_value:  # pyright: ignore[reportUnknownVariableType]
+        if name not in error.instance:
+            yield Departure(code, (*path, str(name)), ABSENT, schema.get("properties", {}).get(name))
+
+
+def _liberties(value: Any, declared: Any, root: Schema, path: Path) -> Iterator[Departure]:
+    schema = resolve(declared, root)
+    if isinstance(value, Decimal) and schema.get("type") == "integer" and value.is_integer():
+        yield Departure("IP105", path, value, schema)
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _liberties(item, schema.get("items"), root, (*path, index))
+    if isinstance(value, dict) and "properties" in schema:
+        for key, item in value.items():
+            if key in schema["properties"]:
+                yield from _liberties(item, schema["properties"][key], root, (*path, key))
+            else:
+                yield Departure("IP109", (*path, key), item, None)

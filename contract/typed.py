@@ -1,0 +1,65 @@
+"""Compiled acceptance: a JSON Schema as msgspec types, so that a clean body is accepted at the speed of parsing.
+
+The types are as strict as the schema or stricter (no undeclared property, no fraction on an integer), so whatever
+they accept the schema accepts; a body that they refuse is judged by the schema itself. Constraints that a frame rule
+owns are left to the frames.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from ..schemas.document import Schema, load
+from ..schemas.frames import FRAME_RULES
+
+_MIN: Final = -(2**63)
+_SCALARS: Final = {"string": str, "boolean": bool}
+
+
+@cache
+def decoder(*, strict: bool = True) -> msgspec.json.Decoder[Any]:
+    """The decoder of response bodies; one that is not strict passes over undeclared properties."""
+    return msgspec.json.Decoder(struct(None, strict=strict))
+
+
+@cache
+def struct(name: str | None, *, strict: bool = True) -> type[msgspec.Struct]:
+    """The type of an object of the response document: of the body, or of the definition with this name."""
+    document = load("response")
+    schema = document if name is None else document["$defs"][name]
+    required = schema["required"]
+    fields = [
+        (key, _type(declared, strict)) if key in required else (key, _type(declared, strict) | UnsetType, UNSET)
+        for key, declared in sorted(schema["properties"].items(), key=lambda pair: pair[0] not in required)
+    ]
+    return msgspec.defstruct(name or "Body", fields, forbid_unknown_fields=strict, gc=False)
+
+
+def _type(schema: Schema, strict: bool) -> Any:  # noqa: FBT001 - passed through, cached by position
+    if "$ref" in schema:
+        return struct(schema["$ref"].rpartition("/")[2], strict=strict)
+    kind = schema["type"]
+    if isinstance(kind, list):
+        (bare,) = (one for one in kind if one != "null")
+        return _type(schema | {"type": bare}, strict) | None
+    if kind == "array":
+        return _array(schema, strict)
+    return _integer(schema) if kind == "integer" else _SCALARS[kind]
+
+
+def _array(schema: Schema, strict: bool) -> Any:  # noqa: FBT001 - passed through
+    """A list of objects; one of anything is refused as soon as it holds something, and so goes the slow way."""
+    items = schema.get("items", True)
+    if items is True or schema.get("maxItems") == 0:
+        return Annotated[list[Any], Meta(max_length=0)]
+    return list[_type(items, strict)]
+
+
+def _integer(schema: Schema) -> Any:
+    """An integer within its bounds, those that a frame rule owns left aside."""
+    own = schema.get("minimum", _MIN) if schema["x-interpact-owners"].get("minimum") not in FRAME_RULES else _MIN
+    return Annotated[int, Meta(ge=own, le=schema["maximum"])]

@@ -1,0 +1,108 @@
+"""How a value appears in a report: as it is where it is harmless, otherwise as a typed placeholder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from ..schemas.rules import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .settings import Settings
+
+_LONGEST: Final = 80
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
+_DIGITS: Final = re.compile(r"\+?[0-9]+")
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$-]{0,39}")
+_HARMLESS_NUMBER: Final = 10**6
+
+
+def shown(value: Any, schema: Mapping[str, Any] | None, settings: Settings) -> str:
+    """`value` as a report may show it, where `schema` is what the document declares at its place (`None`: nothing).
+
+    Raw are booleans, null, integers where an integer is declared (small ones elsewhere), and strings that the
+    document calls harmless (`x-interpact-shown`, `x-interpact-known`). Everything else becomes a placeholder with
+    its type, its length, its kind of content and a keyed hash, unless the settings say to show values.
+
+    >>> from interpact.contract.settings import Settings
+    >>> shown("ada@example.com", {"type": "string", "x-interpact-personal": True}, Settings(key=b"k"))
+    '<e-mail address, 15 characters, #f2b40c7e>'
+    >>> shown("SENT", {"type": "string", "x-interpact-known": ["SENT"]}, Settings(key=b"k"))
+    '"SENT"'
+    """
+    if value is ABSENT:
+        return "nothing"
+    if settings.show_values or _harmless(value, schema):
+        return _cut(_raw(value))
+    return _placeholder(value, settings.key)
+
+
+def shown_key(key: str, settings: Settings) -> str:
+    """An undeclared key as a report may show it: only where it looks like a name that a programmer gave.
+
+    >>> from interpact.contract.settings import Settings
+    >>> shown_key("priority", Settings())
+    'priority'
+    """
+    if settings.show_values or _PLAIN_KEY.fullmatch(key):
+        return key
+    return _placeholder(key, settings.key)
+
+
+def _harmless(value: Any, schema: Mapping[str, Any] | None) -> bool:
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, (list, dict)):
+        return not value
+    if isinstance(value, (int, float)):
+        return (schema or {}).get("type") == "integer" or abs(value) < _HARMLESS_NUMBER
+    return schema is not None and _harmless_text(str(value), schema)
+
+
+def _harmless_text(text: str, schema: Mapping[str, Any]) -> bool:
+    if text in schema.get("x-interpact-known", ()) or text in schema.get("enum", ()):
+        return True
+    if any(text.strip().casefold() == str(known).casefold() for known in schema.get("x-interpact-known", ())):
+        return True
+    pattern = schema.get("x-interpact-shown")
+    return pattern is not None and re.fullmatch(pattern.strip("^$"), text) is not None
+
+
+def _placeholder(value: Any, key: bytes) -> str:
+    text = value if isinstance(value, str) else _raw(value)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=4).hexdigest()
+    return f"<{_describe(value)}, #{digest}>"
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, list):
+        return f"list of {len(value)}"
+    if isinstance(value, dict):
+        return f"object of {len(value)}"
+    if not isinstance(value, str):
+        return f"number of {len(str(abs(value)))} digits"
+    return f"{_content(value)}, {len(value)} character{'' if len(value) == 1 else 's'}"
+
+
+def _content(text: str) -> str:
+    if not text.strip():
+        return "blank text" if text else "empty text"
+    if _EMAIL.fullmatch(text):
+        return "e-mail address"
+    return "digits" if _DIGITS.fullmatch(text) else "text"
+
+
+def _raw(value: Any) -> str:
+    """JSON in printable ASCII, so that no control character reaches a terminal."""
+    try:
+        return json.dumps(value, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError):
+        return f"<{type(value).__name__}>"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 20]}... ({len(text)} characters)"

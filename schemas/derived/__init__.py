@@ -1,0 +1,1 @@
+"""The documents that `python -m interpact.schemas.derive` makes from `openapi.yaml`."""

@@ -1,0 +1,66 @@
+"""Which of the documented shapes a body has: an answer, a refusal, or that of the older API."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from .document import load
+from .vocabulary import CODES
+
+_OLDER_API: Final = "response"
+"""The only member of a body of the v1.1 API (facts.md §4)."""
+
+BODY_KEYS: Final[frozenset[str]] = frozenset({*load("response")["properties"], *load("error")["properties"], _OLDER_API})
+"""The members of an answer, of a refusal and of a body of the older API, at the top level."""
+
+
+class Shape(StrEnum):
+    """What a body is meant to be."""
+
+    ANSWER = "response"
+    REFUSAL = "error"
+    LEGACY = "legacy"
+
+
+def shape_of(body: Any, *, success: bool) -> Shape:
+    """The shape that `body`, a parsed JSON value, was meant to have under a successful status or another one.
+
+    >>> shape_of({"response": {"status": {}, "customer": {}}}, success=True)
+    <Shape.LEGACY: 'legacy'>
+    >>> shape_of({"errors": [{"code": 1012, "message": "Customer not found"}]}, success=True)
+    <Shape.REFUSAL: 'error'>
+    """
+    default = Shape.ANSWER if success else Shape.REFUSAL
+    if not isinstance(body, dict) or "interaction" in body:
+        return default
+    members = cast("dict[str, Any]", body)
+    if _is_legacy(members.get(_OLDER_API)):
+        return Shape.LEGACY
+    return Shape.REFUSAL if members.get("errors") else default
+
+
+def refusal(body: Any) -> str:
+    """What a refusal says, in words that repeat nothing of the request; empty where it says nothing.
+
+    >>> refusal({"errors": [{"code": 1012, "message": "no ada@example.com"}, {"code": 7}]})
+    'code 1012 (customer not found), code 7'
+    """
+    errors = cast("dict[str, Any]", body).get("errors") if isinstance(body, dict) else None
+    if not isinstance(errors, list):
+        return "errors" if errors else ""
+    found = cast("list[Any]", errors)
+    return ", ".join(map(_code, found[:3])) + (", ..." if len(found) > 3 else "")  # noqa: PLR2004 - enough to read
+
+
+def _code(error: Any) -> str:
+    code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
+    if not isinstance(code, int):
+        return "an error without a code"
+    meaning = CODES.get(code)
+    return f"code {code}" if meaning is None else f"code {code} ({meaning})"
+
+
+def _is_legacy(response: Any) -> bool:
+    """Whether a `response` member is the older API's, with `status` or `customer` (facts.md §4)."""
+    return isinstance(response, dict) and bool(cast("dict[str, Any]", response).keys() & {"status", "customer"})

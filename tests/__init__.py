@@ -1,0 +1,1 @@
+"""A package, so that tests can share a module; pytest's importlib mode needs none."""

@@ -1,0 +1,101 @@
+"""The house as it stands on disk: its rooms, its modules with their syntax trees, its pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("schemas", "strategies", "contract")
+"""From what is declared to what is checked: a room imports from those before it, never from those after it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One module of the wheel: where it is, what it is called, what it says."""
+
+    path: Path
+    module: str
+    tree: ast.Module
+
+    @property
+    def room(self) -> str:
+        """The room that it stands in; empty for the face."""
+        return room_of(self.module)
+
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """Absolute names of the modules that it imports, with their lines."""
+        yield from self._imports(self.tree)
+
+    def late_imports(self) -> Iterator[tuple[str, int]]:
+        """Those of the imports that stand in a function."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from self._imports(node)
+
+    def _imports(self, scope: ast.AST) -> Iterator[tuple[str, int]]:
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield from ((name, node.lineno) for name in self._names(node))
+
+    def _names(self, node: ast.Import | ast.ImportFrom) -> list[str]:
+        if isinstance(node, ast.Import):
+            return [alias.name for alias in node.names]
+        base = self._base(node)
+        return [_longest(f"{base}.{alias.name}") for alias in node.names]
+
+    def _base(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.module.split(".")
+        up = node.level - (self.path.name == "__init__.py")
+        return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
+
+
+def room_of(module: str) -> str:
+    """The room of a module of ours, or empty: `interpact.contract.cli` -> `contract`."""
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] if package == "interpact" else ""
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Every module that the wheel is made of."""
+    return tuple(
+        Source(path, name, ast.parse(path.read_text(encoding="utf-8"))) for name, path in sorted(module_paths().items())
+    )
+
+
+@cache
+def module_paths() -> dict[str, Path]:
+    """The files of the modules of the wheel, by the names that they are imported by."""
+    folders = {"interpact": ROOT / "src" / "interpact", **{f"interpact.{room}": ROOT / room for room in ROOMS}}
+    return {
+        _module(package, path.relative_to(folder)): path
+        for package, folder in folders.items()
+        for path in folder.rglob("*.py")
+    }
+
+
+@cache
+def project() -> dict[str, Any]:
+    """What pyproject.toml says."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _module(package: str, path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join((package, *(parts[:-1] if parts[-1] == "__init__" else parts)))
+
+
+def _longest(name: str) -> str:
+    """`name`, or its parent where it is something in a module of ours."""
+    ours = name.startswith("interpact.") and name not in module_paths()
+    return name.rpartition(".")[0] if ours else name
