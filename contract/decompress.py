@@ -88,13 +88,13 @@ def opened(source: io.RawIOBase) -> io.BufferedReader:
     an unbuffered binary file, as `open(path, "rb", buffering=0)` gives it.
     """
     counted = _Counted(source)
-    stream = io.BufferedReader(counted, _BUFFER)
+    stream = _buffered(counted)
     for _ in range(_NESTED):
         start, stream = peeked(stream, 4)
         kind = kind_of(start)
         if kind is None:
             break
-        stream = io.BufferedReader(_Parts(_bounded(counted, expand(kind, _pieces(stream)))), _BUFFER)
+        stream = _buffered(_Parts(_bounded(counted, expand(kind, _pieces(stream)))))
     return stream
 
 
@@ -109,7 +109,7 @@ def peeked(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedRead
     if stream.seekable():
         stream.seek(0)
         return bytes(start), stream
-    return bytes(start), io.BufferedReader(_Parts(_joined(bytes(start), stream)), _BUFFER)
+    return bytes(start), _buffered(_Parts(_joined(bytes(start), stream)))
 
 
 class _Counted(io.RawIOBase):
@@ -164,6 +164,10 @@ class _Parts(io.RawIOBase):
         except DamagedError as error:
             self._damage = error
             raise
+
+
+def _buffered(raw: io.RawIOBase) -> io.BufferedReader:
+    return io.BufferedReader(raw, _BUFFER)
 
 
 def _bounded(counted: _Counted, parts: Iterator[bytes]) -> Iterator[bytes]:

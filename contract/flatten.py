@@ -10,6 +10,7 @@ import polars as pl
 from msgspec import UNSET
 
 from ..schemas.tables import TABLES, Table
+from .needs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,13 +53,11 @@ def _provenance(above: pl.DataFrame, arrays: Sequence[Sequence[Any]], table: Tab
 
 
 def _for_children(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """What the rows of nested tables are told of this one: its provenance, and its cells under its own name."""
-    own = set(table.columns) | {"broken"}
-    return frame.select(
-        pl.col(name).alias(f"{table.row}.{name}" if name in own else name)
-        for name in frame.columns
-        if not name.startswith("has.")
-    )
+    """What the rows of nested tables are told of this one: where they are, and of its cells what their rules read."""
+    needed = {name for inner in table.nested for name in needs(inner.name)} | {"exchange", table.row, f"{table.row}.broken"}
+    own = {*table.columns, "broken"}
+    names = {name: f"{table.row}.{name}" if name in own else name for name in frame.columns}
+    return frame.select(pl.col(name).alias(given) for name, given in names.items() if given in needed)
 
 
 def _cells(rows: Sequence[msgspec.Struct], table: Table, broken: Broken) -> list[pl.Series]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -12,9 +10,9 @@ from msgspec import UNSET
 
 from ..schemas.document import load, operation
 from ..schemas.frames import PREPARE, VIOLATIONS, Violation
-from ..schemas.rules import RULES
 from ..schemas.tables import TABLES, Table
 from .http import query, responded_at
+from .needs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,18 +22,6 @@ if TYPE_CHECKING:
     from .exchange import Exchange, Request
 
 Row = dict[str, Any]
-
-_NAMED: Final = re.compile(r"\{([\w.]+)\}")
-
-
-@cache
-def needs(table: str) -> frozenset[str]:
-    """The columns that the rules of a table and of the tables nested in it read or name in their messages."""
-    found = VIOLATIONS[table]
-    read = {name for one in found for name in one.where.meta.root_names()}
-    named = {name for one in found for name in _NAMED.findall(RULES[one.rule].expected)}
-    nested = TABLES[table].nested if table in TABLES else ()
-    return frozenset(read | named).union(*(needs(inner.name) for inner in nested))
 
 
 def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..schemas.document import load, operation, resolve
@@ -10,6 +9,7 @@ from ..schemas.rules import ABSENT, RULES, Part
 from ..schemas.tables import TABLES
 from .findings import Finding
 from .http import correlation
+from .needs import NAMED
 from .pointers import pointer
 from .values import shown, shown_key
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .structure import Departure, Path
 
-_NAMED: Final = re.compile(r"\{([\w.]+)\}")
 _A_COUNT: Final[Schema] = {"type": "integer"}
 
 
@@ -58,7 +57,7 @@ class Scribe:
 
     def row(self, table: str, violation: Violation, row: Row) -> None:
         """A row that breaks a rule of its table."""
-        told = {name: self._cell(table, name, row) for name in _NAMED.findall(RULES[violation.rule].expected)}
+        told = {name: self._cell(table, name, row) for name in NAMED.findall(RULES[violation.rule].expected)}
         if table in TABLES:
             part, where = Part.BODY, TABLES[table].pointer(row, violation.column)
         else:
@@ -85,7 +84,7 @@ class Scribe:
         severity = self._settings.severity(rule)
         if severity is None:
             return
-        expected = _NAMED.sub(lambda match: (told or {}).get(match[1], match[0]), rule.expected)
+        expected = NAMED.sub(lambda match: (told or {}).get(match[1], match[0]), rule.expected)
         source = self._exchanges[exchange]
         identity = correlation(source.response)
         self.findings.append(

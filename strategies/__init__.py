@@ -3,3 +3,26 @@
 if __name__ != "interpact.strategies":
     message = "this is the room of the interpact package: import interpact.strategies instead"
     raise ImportError(message)
+
+from .defects import Defect, defects
+from .entries import entries
+from .exchanges import exchanges
+from .messages import messages
+from .remarks import error_envelopes
+from .requests import identifiers, requests
+from .responses import responses
+from .sample import Query, Sample
+
+__all__ = [
+    "Defect",
+    "Query",
+    "Sample",
+    "defects",
+    "entries",
+    "error_envelopes",
+    "exchanges",
+    "identifiers",
+    "messages",
+    "requests",
+    "responses",
+]

@@ -30,8 +30,8 @@ FALSE_FRIENDS = {
     "network": "what nothing in a capture may reach",
 }
 
-# Where one of our own modules may be imported late, so that `interpact --version` is quick and the plugin costs a user's
-# test run nothing before it is used.
+# Where one of our own modules may be imported late, so that `interpact --version` is quick and the plugin costs a test
+# run nothing before it is used.
 MAY_IMPORT_LATE = ("interpact.contract.cli", "interpact.contract.pytest_plugin")
 
 

@@ -29,6 +29,7 @@ BODY_MEMBERS: Final = frozenset({*ENCODED_KEYS, *TEXT_KEYS, *JSON_KEYS})
 _BASE64_FLAGS: Final = ("isBase64Encoded", "is_base64", "base64")
 _CUT_FLAGS: Final = ("_truncated", "truncated", "bodyTruncated", "body_truncated", "_error", "_failureText")
 _CASSETTE: Final = frozenset({"string", "base64_string", "encoding"})
+_WRAPPERS: Final = (frozenset({"$base64"}), frozenset({"type", "data"}))
 _LATIN: Final = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "windows-1252", "cp1252"})
 _SPACE: Final = re.compile(r"\s+")
 
@@ -89,10 +90,9 @@ def _mapping(value: object) -> Record | None:
 def _is_wrapper(keys: object) -> bool:
     names = cast("frozenset[str]", frozenset(cast("Any", keys)))
     return (
-        names == {"$base64"}
-        or names == {"type", "data"}
+        names in _WRAPPERS
         or names >= {"content", "encoded"}
-        or names >= {"mimeType", "size"}
+        or "mimeType" in names
         or (names <= _CASSETTE and bool(names & {"string", "base64_string"}))
     )
 
@@ -100,7 +100,7 @@ def _is_wrapper(keys: object) -> bool:
 def _wrapped(shape: Record) -> Body | None:
     """The body in a mapping that a recorder wrapped it in; `None` for a mapping that is the body itself."""
     if not _is_wrapper(shape.keys()):
-        return None if "mimeType" not in shape else _har_content(shape)
+        return None
     if "$base64" in shape:
         return from_base64(shape["$base64"])
     if "data" in shape:
@@ -115,15 +115,19 @@ def _cassette(shape: Record) -> Body:
     if (encoded := shape.get("base64_string")) is not None:
         return from_base64(encoded)
     text = shape.get("string")
+    if isinstance(text, bytes | Reason):
+        return text
     if not isinstance(text, str):
-        return text if isinstance(text, bytes | Reason) else Reason.NOT_RECORDED
-    if str(shape.get("encoding")).lower() in _LATIN:
-        return text.encode("cp1252", "replace") if not _fits_latin(text) else text.encode("latin-1")
-    return encode_text(text)
+        return Reason.NOT_RECORDED
+    return _encoded_as(text, str(shape.get("encoding")).lower())
 
 
-def _fits_latin(text: str) -> bool:
-    return all(character < "\u0100" for character in text)
+def _encoded_as(text: str, charset: str) -> bytes:
+    """Undo what betamax does: it decodes with the charset of the header. UTF-8 where that cannot be undone."""
+    try:
+        return text.encode(charset) if charset in _LATIN else encode_text(text)
+    except UnicodeEncodeError:
+        return encode_text(text)
 
 
 def _har_content(content: Record) -> Body:
@@ -137,13 +141,14 @@ def _har_content(content: Record) -> Body:
 
 
 def _chunks(text: str) -> Body:
-    """Polly.JS: a compressed body as a list of its chunks. (recorders.md, trap 6)"""
+    """Polly.JS writes a compressed body as a list of its chunks (recorders.md, trap 6)."""
     try:
         chunks = load(text.encode("utf-8", "replace"))
     except BrokenJsonError:
         return Reason.UNDECODABLE
     parts = [from_base64(chunk) for chunk in cast("list[object]", chunks)] if isinstance(chunks, list) else []
-    return b"".join(part for part in parts if isinstance(part, bytes)) if Reason.UNDECODABLE not in parts else Reason.UNDECODABLE
+    whole = [part for part in parts if isinstance(part, bytes)]
+    return b"".join(whole) if len(whole) == len(parts) else Reason.UNDECODABLE
 
 
 def _buffer(shape: Record) -> Body | None:
@@ -156,11 +161,14 @@ def _buffer(shape: Record) -> Body | None:
         return Reason.UNDECODABLE
 
 
-def _json(value: object) -> bytes:
+def _json(value: object) -> Body:
     """A body that the recorder parsed, written again; `Raw` is the text that it was written in."""
     if isinstance(value, msgspec.Raw):
         return bytes(value)
-    return json.dumps(value, separators=(",", ":"), default=str).encode()
+    try:
+        return json.dumps(value, separators=(",", ":"), default=str).encode()
+    except RecursionError:
+        return Reason.UNDECODABLE
 
 
 def from_base64(text: object) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 import orjson
@@ -138,9 +138,9 @@ def _array_at(document: object, paths: tuple[tuple[str, ...], ...]) -> list[obje
     for path in paths:
         found = document
         for key in path:
-            found = found.get(key) if isinstance(found, dict) else None  # pyright: ignore
+            found = cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
         if isinstance(found, list):
-            return found  # pyright: ignore
+            return cast("list[object]", found)
     message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
     raise BrokenJsonError(message)
 
@@ -207,8 +207,8 @@ class _Outliner:
         if mark in b"}]":
             return self._close(token)
         if self._depth <= 1 and mark in b":,":
-            return self._separate(mark, token)
-        return self._depth == 0 or token.end() - token.start() == 1 and mark == 0x22
+            return self._separate(token)
+        return self._depth == 0 or token.group() == b'"'  # a string that does not end
 
     def outline(self) -> Outline:
         """What was found; an unfinished part reaches to the end of the text."""
@@ -230,10 +230,10 @@ class _Outliner:
         self._end = token.end()
         return True
 
-    def _separate(self, mark: int, token: re.Match[bytes]) -> bool:
+    def _separate(self, token: re.Match[bytes]) -> bool:
         if self._depth == 0:
             return True
-        if mark == 0x2C:
+        if token.group() == b",":
             self._add(token.start(), keep_empty=True)
             self._key = None
         else:

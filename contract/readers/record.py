@@ -113,7 +113,7 @@ def _response(value: object, request: Request | None) -> Response | None:
     headers = _with_type(pairs(found.get("headers")), found.get("content"))
     encoding = ", ".join(text for name, text in headers if name.lower() == "content-encoding")
     body = recorded_body(found, encoding)
-    if body in {b"", Reason.NOT_RECORDED} and _has_no_body(status, request):
+    if (not body or body is Reason.NOT_RECORDED) and _has_no_body(status, request):
         body = Reason.NO_BODY
     if isinstance(body, Reason):
         return Response.of(None, status, headers, body)

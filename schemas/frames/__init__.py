@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .entries import ENTRIES
-from .messages import MESSAGES, with_instants
+from .messages import MESSAGES, prepared
 from .remarks import REMARKS
 from .requests import REQUESTS
 from .violation import Violation
@@ -26,7 +26,7 @@ VIOLATIONS: Final = MappingProxyType(
 """The violations of each table."""
 
 PREPARE: Final[MappingProxyType[str, Callable[[pl.DataFrame], pl.DataFrame]]] = MappingProxyType(
-    {"messages": with_instants}
+    {"messages": prepared}
 )
 """What must be computed over a table before its violations are evaluated."""
 

@@ -15,9 +15,6 @@ DELIVERED_TIME: Final[str] = _MESSAGE["deliveredTime"]["pattern"]
 STATUS: Final[str] = _MESSAGE["status"]["pattern"]
 """No lower case, no blanks (facts.md §3)."""
 
-CLOCK: Final = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-"""A time of day: no 24:00:00, no leap second (facts.md §3; RFC 3339 §5.6)."""
-
 OFFSET: Final = r"[0-9](?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})$"
 """A numeric offset at the end of a time (RFC 3339 §5.6, ISO 8601 basic format)."""
 

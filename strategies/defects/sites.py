@@ -115,6 +115,16 @@ def spots(body: Json, document: str) -> list[Spot]:
     return list(_spots(body, root, root, "", required=True))
 
 
+def free_texts(body: Json) -> list[str]:
+    """The pointers of texts in an answer that may be anything: nothing else judges what is in them.
+
+    >>> free_texts({"name": "capillary", "interaction": []})
+    ['/name']
+    """
+    places = [spot.at for spot in spots(body, "response")]
+    return [at for at in places if at == "/name" or at.endswith(("/subject", "/message"))]
+
+
 def _spots(value: Json, declared: Json, root: Schema, at: str, *, required: bool) -> Iterator[Spot]:
     schema = resolve(declared, root)
     yield Spot(at, schema, required)

@@ -1,0 +1,61 @@
+"""Options and parameter types that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..config import PREFIX
+from ..settings import unknown_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+
+class Codes(click.ParamType):
+    """Rule codes, or beginnings of codes, separated by commas."""
+
+    name = "codes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Upper-case codes; fails for one that no rule's code begins with."""
+        words = value.split(",") if isinstance(value, str) else value
+        codes = tuple(word.strip().upper() for word in words if word.strip())
+        for code in unknown_codes(codes):
+            self.fail(f"no rule code begins with {code!r}; `interpact rules` lists them", param, ctx)
+        return codes
+
+
+def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """A click option with its environment variable, which `--help` shows."""
+    variable = PREFIX + names[0].removeprefix("--").partition("/")[0].replace("-", "_").upper()
+    return click.option(*names, envvar=variable, **settings)
+
+
+color_option = option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours: on a terminal, always, or never. NO_COLOR is honoured.",
+)
+
+
+def console(color: str, *, stderr: bool = False) -> Console:
+    """A console for people, as wide as the terminal."""
+    from rich.console import Console
+
+    forced = {"always": True, "never": False}.get(color)
+    return Console(
+        stderr=stderr,
+        force_terminal=True if forced else None,
+        no_color=True if forced is False else (False if forced else None),
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

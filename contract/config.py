@@ -1,0 +1,130 @@
+"""The configuration: `[tool.interpact]` in pyproject.toml, or interpact.toml; the environment and flags win over it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from ..schemas.rules import Severity
+from .settings import unknown_codes
+
+PREFIX: Final = "INTERPACT_"
+"""How the names of environment variables begin: `INTERPACT_FAIL_ON` is `--fail-on`."""
+
+_FILES: Final = ("interpact.toml", "pyproject.toml")
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used; the message names the file, the key and the remedy."""
+
+
+class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, forbid_unknown_fields=True):
+    """What can be configured; `UNSET` where nothing was said. The names are those of the flags."""
+
+    format: Literal["text", "json", "ndjson"] | msgspec.UnsetType = msgspec.UNSET
+    fail_on: Severity | msgspec.UnsetType = msgspec.UNSET
+    strict: bool | msgspec.UnsetType = msgspec.UNSET
+    select: list[str] | msgspec.UnsetType = msgspec.UNSET
+    ignore: list[str] | msgspec.UnsetType = msgspec.UNSET
+    all_places: bool | msgspec.UnsetType = msgspec.UNSET
+    max_findings: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    show_values: bool | msgspec.UnsetType = msgspec.UNSET
+    otp_masked: bool | msgspec.UnsetType = msgspec.UNSET
+    color: Literal["auto", "always", "never"] | msgspec.UnsetType = msgspec.UNSET
+
+    def given(self) -> dict[str, Any]:
+        """What was said, by the name of the parameter of the command."""
+        values: dict[str, Any] = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value is not msgspec.UNSET:
+                values[name] = str(value) if isinstance(value, Severity) else value
+        return values
+
+
+KEYS: Final = tuple(name.replace("_", "-") for name in Config.__struct_fields__)
+"""The keys of the configuration."""
+
+
+def load_config(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """What the nearest configuration file says, looking in `folder` and above it.
+
+    Raises `ConfigError` for a file that cannot be read, an unknown key (of the file or of the environment), or a bad
+    value.
+
+    >>> load_config(Path("/"), {})
+    {}
+    """
+    _check_environment(environment)
+    for path in _candidates(folder):
+        table = _table(path)
+        if table is not None:
+            return _read(path, table).given()
+    return {}
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """A hint at the known word that `word` may have been meant to be.
+
+    >>> nearest("fail_on", KEYS)
+    '; did you mean fail-on?'
+    """
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {found[0]}?" if found else f"; known are {', '.join(known)}"
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Configuration files from here upwards, not beyond the root of a repository."""
+    found: list[Path] = []
+    for here in (folder, *folder.parents):
+        found += [path for path in (here / name for name in _FILES) if path.is_file()]
+        if (here / ".git").exists():
+            break
+    return found
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    """The file's settings, or `None` if it is a pyproject.toml that has none."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path}: cannot be read: {error}"
+        raise ConfigError(message) from None
+    if path.name != "pyproject.toml":
+        return document
+    return document.get("tool", {}).get("interpact")
+
+
+def _read(path: Path, table: dict[str, Any]) -> Config:
+    for key in table:
+        if key not in KEYS:
+            message = f"{path}: unknown key {key!r}{nearest(key, KEYS)}"
+            raise ConfigError(message)
+    try:
+        config = msgspec.convert(table, Config)
+    except msgspec.ValidationError as error:
+        message = f"{path}: {str(error).replace('$.', '')}"
+        raise ConfigError(message) from None
+    for name in ("select", "ignore"):
+        for code in unknown_codes(tuple(config.given().get(name, ()))):
+            message = f"{path}: {name}: no rule code begins with {code!r}; `interpact rules` lists them"
+            raise ConfigError(message)
+    return config
+
+
+def _check_environment(environment: dict[str, str]) -> None:
+    known = tuple(PREFIX + key.replace("-", "_").upper() for key in KEYS)
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known:
+            message = f"environment: unknown variable {name}{nearest(name, known)}"
+            raise ConfigError(message)
+
+
+def environment() -> dict[str, str]:
+    """The process's environment."""
+    return dict(os.environ)

@@ -1,0 +1,90 @@
+"""NDJSON (JSON Lines): one body or one record a line, read in the memory that one line needs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import orjson
+
+from ..decoding import MAX_BODY
+from ..decompress import DamagedError
+from ..exchange import Exchange, Place, Reason, Response
+from .base import Problem, UnreadableError
+from .json_text import outline, unsigned
+from .record import exchange_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .base import Head
+
+_LIMIT: Final = MAX_BODY + 1
+_NEAR: Final = 256
+"""Bytes of a line in which a member of a record is looked for, in a file whose first line was a body."""
+
+
+class NdjsonReader:
+    """Lines; blank ones do not count. A line that shows no sign of a record is a body and is not even parsed."""
+
+    name = "ndjson"
+    title = "NDJSON with a body, or a record of request and response, per line (.ndjson, .jsonl)"
+
+    def recognises(self, head: Head) -> bool:
+        """Several lines, the first or most of which are JSON by themselves, or one that is longer than the head."""
+        lines = [line for line in unsigned(head.data).split(b"\n") if line.strip()]
+        if len(lines) <= 1:
+            return not head.whole and bool(lines) and lines[0].startswith(b"{")
+        if not lines[0].startswith((b"{", b"[")):
+            return False
+        return _is_json(lines[0]) or _most_are_json(lines[1:] if head.whole else lines[1:-1])
+
+    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+        """An exchange for each line that is not blank, placed at its line."""
+        try:
+            yield from _read_lines(stream, place.file, place.member)
+        except DamagedError as error:
+            raise UnreadableError(Problem(place, str(error))) from None
+
+
+NDJSON: Final = NdjsonReader()
+
+
+def _read_lines(stream: BinaryIO, file: str, member: str | None) -> Iterator[Exchange | Problem]:
+    """The loop that every body of a large file passes through: keep it bare."""
+    first, records = True, True
+    for number, line in enumerate(iter(partial(stream.readline, _LIMIT), b""), 1):
+        if line.isspace():
+            continue
+        place = Place(file, None, number, member)
+        if records or line.find(b'"request"', 0, _NEAR) >= 0 or line.find(b'"response"', 0, _NEAR) >= 0:
+            found = exchange_in(unsigned(line), place)
+            records = found is not None if first else records
+            first = False
+            if found is not None:
+                yield found
+                continue
+        if len(line) == _LIMIT:
+            yield Exchange(place, None, _too_large(stream))
+        else:
+            yield Exchange(place, None, Response(line.rstrip(b"\r\n")))
+
+
+def _too_large(stream: BinaryIO) -> Response:
+    while (rest := stream.readline(_LIMIT)) and not rest.endswith(b"\n"):
+        pass
+    return Response(None, missing=Reason.TOO_LARGE)
+
+
+def _is_json(line: bytes) -> bool:
+    """Whether a line is JSON, or at least begins and ends like one value (it may hold NaN, or nest too deeply)."""
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        end = outline(line).end
+        return line.startswith((b"{", b"[")) and end is not None and not line[end:].strip()
+    return True
+
+
+def _most_are_json(lines: list[bytes]) -> bool:
+    return 2 * sum(map(_is_json, lines)) > len(lines)

@@ -1,0 +1,62 @@
+"""Cassettes of VCR.py in YAML and JSON, and of those that took over the shape: Ruby's VCR, betamax, Schemathesis."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from ..decompress import DamagedError
+from .base import Problem, UnreadableError
+from .har import read_records
+from .json_text import items, outline, unsigned
+from .whole import read_document
+from .yaml_values import BrokenYamlError, yaml_items
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Iterator
+
+    from ..exchange import Exchange, Place
+    from .base import Head
+
+_LISTS: Final = frozenset({"interactions", "http_interactions"})
+_YAML: Final = re.compile(rb"^[\"']?(?:http_)?interactions[\"']?[ \t]*:(?=\s|$)", re.MULTILINE)
+_PACT: Final = ("consumer", "provider")
+
+
+class CassetteReader:
+    """Cassettes: a mapping with a list `interactions` or `http_interactions`."""
+
+    name = "vcr"
+    title = "VCR cassettes (.yaml, .json)"
+
+    def recognises(self, head: Head) -> bool:
+        """JSON with such a list, but no Pact, which has one as well; or YAML with such a key at the left margin."""
+        data = unsigned(head.data)
+        if not data.startswith(b"{"):
+            return not data.startswith((b"[", b"<")) and _YAML.search(data) is not None
+        if b'interactions"' not in data:
+            return False
+        found = outline(data)
+        part = found.find(*_LISTS)
+        return part is not None and data[part.start : part.start + 1] == b"[" and found.find(*_PACT) is None
+
+    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+        """Every interaction; those in YAML are read one at a time."""
+        start = cast("io.BufferedReader", stream).peek(16)
+        return self._read_json(stream, place) if unsigned(start).startswith(b"{") else self._read_yaml(stream, place)
+
+    def _read_json(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+        whole = read_document(stream, place)
+        yield from read_records(items(whole.data, *((key,) for key in sorted(_LISTS))), place)
+        if whole.damage:
+            raise UnreadableError(Problem(place, whole.damage))
+
+    def _read_yaml(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+        try:
+            yield from read_records(yaml_items(stream, _LISTS), place)
+        except (BrokenYamlError, DamagedError) as error:
+            raise UnreadableError(Problem(place, str(error))) from None
+
+
+VCR: Final = CassetteReader()

@@ -1,0 +1,145 @@
+"""What a run found, small enough to keep, send and merge: counts, groups of findings with a few samples, problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ..schemas.rules import Part, Severity
+from .exchange import Reason
+from .findings import Finding, State, fingerprint
+from .readers.base import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .findings import Outcome
+
+SAMPLES: Final = 3
+"""Findings that a group keeps."""
+
+_MOST_GROUPS: Final = 2_000
+_MOST_PROBLEMS: Final = 1_000
+_ELSEWHERE: Final = "/..."
+"""Where findings are counted once there are too many kinds of places to tell apart."""
+
+Key = tuple[str, Part, str]
+
+
+class Group(msgspec.Struct):
+    """The findings of one rule at one kind of place: how many, in how many exchanges, and the first few."""
+
+    code: str
+    severity: Severity
+    part: Part
+    where: str
+    count: int = 0
+    exchanges: int = 0
+    samples: list[Finding] = msgspec.field(default_factory=list[Finding])
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of every finding of the group."""
+        return fingerprint(self.code, self.part, self.where)
+
+    def sort_key(self) -> tuple[int, str, str, str]:
+        """Worst first, then by code and place."""
+        return (-self.severity.rank, self.code, self.part.value, self.where)
+
+
+class Report(msgspec.Struct):
+    """What was found so far; `add` takes the outcome of a batch, `merge` another report.
+
+    >>> from interpact.contract.checker import check
+    >>> from interpact.contract.exchange import Exchange, Place, Response
+    >>> report = Report()
+    >>> report.add(check([Exchange(Place("a.json"), response=Response.of("[]"))]))
+    >>> report.states["fail"], report.groups()[0].code
+    (1, 'IP101')
+    """
+
+    inputs: int = 0
+    states: Counter[str] = msgspec.field(default_factory=Counter[str])
+    reasons: Counter[str] = msgspec.field(default_factory=Counter[str])
+    problems: list[Problem] = msgspec.field(default_factory=list[Problem])
+    problem_count: int = 0
+    skipped: Counter[str] = msgspec.field(default_factory=Counter[str])
+    found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
+
+    @property
+    def exchanges(self) -> int:
+        """Exchanges of the contracted operation that were seen."""
+        return self.states.total() - self.others
+
+    @property
+    def others(self) -> int:
+        """Exchanges of other operations, which were passed over."""
+        return self.reasons[Reason.OTHER_OPERATION.value]
+
+    @property
+    def judged(self) -> int:
+        """Exchanges with a verdict of pass or fail."""
+        return self.states[State.PASS.value] + self.states[State.FAIL.value]
+
+    def groups(self) -> list[Group]:
+        """The groups of findings, worst first."""
+        return sorted(self.found.values(), key=Group.sort_key)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(group.count for group in self.found.values() if group.severity is severity)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what checking a batch gave."""
+        self.states.update(verdict.state.value for verdict in outcome.verdicts)
+        self.reasons.update(verdict.reason.value for verdict in outcome.verdicts if verdict.reason is not None)
+        last: dict[Key, int] = {}
+        for finding in outcome.findings:
+            group = self._group(finding.code, finding.severity, finding.part, finding.where)
+            key = (group.code, group.part, group.where)
+            group.count += 1
+            group.exchanges += last.get(key) != finding.exchange
+            last[key] = finding.exchange
+            if len(group.samples) < SAMPLES:
+                group.samples.append(finding)
+
+    def add_problem(self, problem: Problem) -> None:
+        """Take in an input, or an entry of one, that could not be read."""
+        self.problem_count += 1
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(problem)
+
+    def merge(self, other: Report) -> None:
+        """Take in another report, whose exchanges come after those of this one."""
+        self.inputs += other.inputs
+        for mine, theirs in ((self.states, other.states), (self.reasons, other.reasons), (self.skipped, other.skipped)):
+            mine.update(theirs)
+        self._merge_problems(other)
+        for theirs in other.found.values():
+            group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
+            group.count += theirs.count
+            group.exchanges += theirs.exchanges
+            group.samples += theirs.samples[: SAMPLES - len(group.samples)]
+
+    def _merge_problems(self, other: Report) -> None:
+        self.problem_count += other.problem_count
+        self.problems += other.problems[: _MOST_PROBLEMS - len(self.problems)]
+
+    def _group(self, code: str, severity: Severity, part: Part, where: str) -> Group:
+        full = len(self.found) >= _MOST_GROUPS and (code, part, where) not in self.found
+        place = _ELSEWHERE if full else where
+        return self.found.setdefault((code, part, place), Group(code, severity, part, place))
+
+
+def merged(reports: Iterable[Report]) -> Report:
+    """One report of several, in their order.
+
+    >>> merged([Report(inputs=1), Report(inputs=2)]).inputs
+    3
+    """
+    total = Report()
+    for report in reports:
+        total.merge(report)
+    return total

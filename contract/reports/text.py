@@ -1,0 +1,115 @@
+"""The report for people: one line a finding, worst first, and what the run amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from ...schemas.rules import Severity
+from ..exchange import Reason
+from ..findings import Finding, State
+from ..readers.base import Problem
+from ..runner import Checked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..report import Group, Report
+    from ..runner import Event
+
+_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+class TextReport:
+    """Writes to a console; with `all_places` every finding as it is met, otherwise one line a group at the end."""
+
+    def __init__(self, console: Console, *, all_places: bool, max_findings: int) -> None:
+        self._console = console
+        self._all_places = all_places
+        self._left = max_findings
+
+    def hear(self, event: Event) -> None:
+        """Print the places of a batch, if every place was asked for."""
+        if isinstance(event, Checked) and self._all_places:
+            shown = event.outcome.findings[: max(self._left, 0)]
+            self._left -= len(event.outcome.findings)
+            for finding in shown:
+                self._print(_line(finding))
+
+    def finish(self, report: Report, *, interrupted: bool = False) -> None:
+        """Print the groups, what could not be read, and the summary."""
+        if not self._all_places:
+            self._print_groups(report.groups())
+        for problem in report.problems:
+            self._print(_problem(problem))
+        if self._left < 0:
+            self._print(Text(f"... {-self._left} more; --max-findings shows more of them", "dim"))
+        if interrupted:
+            self._print(Text("interrupted: this is what was found so far", "bold"))
+        for line in summary(report):
+            self._print(Text(line))
+
+    def _print_groups(self, groups: list[Group]) -> None:
+        for group in groups[: self._left]:
+            self._print(_line(group.samples[0]).append(_more(group), "dim"))
+        self._left -= len(groups)
+
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def summary(report: Report) -> list[str]:
+    """What a run amounts to, in sentences.
+
+    >>> from interpact.contract.report import Report
+    >>> summary(Report())
+    ['0 exchanges: nothing was checked.']
+    """
+    lines = [_exchanges(report)]
+    if report.others:
+        lines.append(f"{_plural(report.others, 'exchange')} of other operations passed over.")
+    if report.skipped:
+        lines.append(f"{_plural(report.skipped.total(), 'file')} in folders passed over: no captures.")
+    if report.problem_count:
+        lines.append(f"{_plural(report.problem_count, 'input')} or entries not read, see above.")
+    if report.found:
+        worst = report.groups()[0].code
+        counts = ", ".join(_plural(report.count(one), one.value) for one in reversed(Severity) if report.count(one))
+        lines.append(f"{counts}. `interpact explain {worst}` tells why, and what to do.")
+    return lines
+
+
+def _exchanges(report: Report) -> str:
+    reasons = {why: count for why, count in report.reasons.items() if why != Reason.OTHER_OPERATION.value}
+    unchecked = sum(reasons.values())
+    because = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
+    parts = [f"{report.states[state.value]} {state.value}" for state in (State.PASS, State.FAIL)]
+    parts += [f"{unchecked} unchecked ({because})"] if unchecked else []
+    verdicts = ", ".join(parts) if report.judged or unchecked else "nothing was checked"
+    return f"{_plural(report.exchanges, 'exchange')}: {verdicts}."
+
+
+def _line(finding: Finding) -> Text:
+    part = "" if finding.part.value == "response.body" else f"{finding.part.value} "
+    return Text.assemble(
+        (f"{finding.place} ", "bold"),
+        f"{part}{finding.pointer or '(whole)'} ",
+        (f"{finding.severity.value} {finding.code} ", _STYLES[finding.severity]),
+        f"{finding.rule.slug}: expected {finding.expected}, got {finding.actual}",
+        (f" [request {finding.correlation}]" if finding.correlation else "", "dim"),
+    )
+
+
+def _more(group: Group) -> str:
+    if group.count == 1:
+        return ""
+    return f" ({_plural(group.count, 'place')} in {_plural(group.exchanges, 'exchange')})"
+
+
+def _problem(problem: Problem) -> Text:
+    return Text.assemble((f"{problem.place} ", "bold"), ("not read: ", "bold magenta"), problem.message)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,139 @@
+"""What an input is, by its first bytes: who reads it, whether it is a capture at all, what else it looks like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ..schemas.shapes import BODY_KEYS
+from .readers import JSON, NDJSON, READERS
+from .readers.base import Head
+from .readers.json_text import outline, unsigned
+from .readers.record import is_record
+
+if TYPE_CHECKING:
+    from .readers.base import Reader
+
+_EXTENSIONS: Final = (".json", ".ndjson", ".jsonl", ".har", ".zhar", ".yaml", ".yml")
+_COMPRESSED: Final = (".gz", ".zst")
+_MAGIC: Final = (
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"RIFF", "an image, or a sound"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a zip archive: unpack it first"),
+    (b"BZh", "compressed with bzip2: decompress it first"),
+    (b"\xfd7zXZ\x00", "compressed with xz: decompress it first"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+_HTML: Final = re.compile(rb"<(?:!doctype html|html|head|body|title|script|meta)\b", re.IGNORECASE)
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_WIDE: Final = (
+    (re.compile(rb"\xff\xfe\x00\x00"), "utf-32"),
+    (re.compile(rb"\x00\x00\xfe\xff"), "utf-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
+    (re.compile(rb"[{\[]\x00[^\x00]\x00", re.DOTALL), "utf-16-le"),
+    (re.compile(rb"\x00[{\[]\x00[^\x00]", re.DOTALL), "utf-16-be"),
+)
+_LINES: Final = 50
+
+
+def wide_encoding(data: bytes) -> str | None:
+    r"""The UTF-16 or UTF-32 codec that `data` is written in, if it is one of these.
+
+    >>> wide_encoding("\ufeff{}".encode("utf-16-le"))
+    'utf-16'
+    """
+    return next((codec for pattern, codec in _WIDE if pattern.match(data)), None)
+
+
+def narrow(head: Head) -> Head:
+    """The same head in UTF-8, where it is in UTF-16 or UTF-32."""
+    codec = wide_encoding(head.data)
+    if codec is None:
+        return head
+    return Head(head.data.decode(codec, "ignore").encode("utf-8", "ignore"), head.whole)
+
+
+def reader_for(head: Head) -> Reader | None:
+    """The reader that recognises the head, which is in UTF-8.
+
+    >>> reader_for(Head(b'{"log": {"entries": []}}', whole=True)).name
+    'har'
+    """
+    return next((reader for reader in READERS if reader.recognises(head)), None)
+
+
+def is_capture(head: Head, reader: Reader) -> bool:
+    """Whether an input was made for this purpose, rather than being some other JSON that lies in the same folder."""
+    if reader not in {JSON, NDJSON}:
+        return True
+    data = unsigned(head.data)
+    texts = [line for line in data.split(b"\n") if line.strip()][:_LINES] if reader is NDJSON else [data]
+    return any(_is_ours(text) for text in texts)
+
+
+def is_cut(head: Head) -> bool:
+    """Whether a JSON text ends before it says anything that it could be recognised by."""
+    found = outline(unsigned(head.data))
+    return head.whole and found.end is None and not found.keys
+
+
+def has_capture_name(name: str) -> bool:
+    """Whether captures have names like this.
+
+    >>> has_capture_name("a.HAR.gz"), has_capture_name("README.md")
+    (True, False)
+    """
+    lower = name.lower()
+    for extension in _COMPRESSED:
+        lower = lower.removesuffix(extension)
+    return lower.endswith(_EXTENSIONS)
+
+
+def is_yaml_name(name: str) -> bool:
+    """Whether the name is one of a YAML file, which are rarely captures."""
+    return name.lower().removesuffix(".gz").removesuffix(".zst").endswith((".yaml", ".yml"))
+
+
+def is_readable_text(head: Head) -> bool:
+    """Whether this is a text for people, or a configuration: neither empty, nor binary, nor a web page."""
+    return looks_like(head) == "a plain text"
+
+
+def looks_like(head: Head) -> str:
+    r"""What an input that no reader recognises looks like, to say so.
+
+    >>> looks_like(Head(b"\n<!DOCTYPE html>", whole=True))
+    'an HTML page'
+    """
+    data = unsigned(head.data)
+    if not data:
+        return "empty"
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if _CONTROL.search(data) or not _is_utf8(data):
+        return "binary"
+    if data.startswith(b"<"):
+        return "an HTML page" if _HTML.search(data[:1024]) else "XML"
+    return "a plain text"
+
+
+def _is_ours(text: bytes) -> bool:
+    found = outline(text)
+    if text.startswith(b"[") and found.parts:
+        found = outline(text, found.parts[0].start)
+    keys = set(found.keys)
+    return is_record(found.keys) or (bool(keys & BODY_KEYS) and 2 * len(keys & BODY_KEYS) >= len(keys))
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether a text that may have been cut within a character is in UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start >= len(data) - 3
+    return True

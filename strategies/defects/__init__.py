@@ -1,0 +1,38 @@
+"""Labelled mutations of valid exchanges, one or more for each rule, by the kind of what they break."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from ...schemas.rules import RULES, Rule, find_rule
+from .http import HTTP
+from .jsontext import JSON_TEXT
+from .meaning import MEANING
+from .record import Defect
+from .request import REQUEST
+from .structure import STRUCTURE
+from .texts import TEXTS
+from .times import TIMES
+
+__all__ = ["Defect", "defects"]
+
+_FOUND: Final = {**STRUCTURE, **REQUEST, **MEANING, **TIMES, **TEXTS, **JSON_TEXT, **HTTP}
+_BY_RULE: Final = {code: _FOUND[code] for code in RULES}
+
+
+def defects(rule: str | Rule | None = None) -> st.SearchStrategy[Defect]:
+    """Valid exchanges with one labelled mutation that breaks exactly one rule.
+
+    `rule` is a rule, its code or its slug; by default every rule is as likely as another. Raises `KeyError` for a
+    rule that does not exist.
+
+    >>> from hypothesis import find
+    >>> found = find(defects("IP221"), lambda defect: True)
+    >>> found.pointer, found.before, found.after
+    ('/interaction/0/messageList/0/campaignId', -1, 0)
+    """
+    if rule is None:
+        return st.one_of(list(_BY_RULE.values()))
+    return _BY_RULE[rule.code if isinstance(rule, Rule) else find_rule(rule).code]
