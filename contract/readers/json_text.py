@@ -124,14 +124,22 @@ def elements(data: bytes) -> Iterator[bytes]:
 def items(data: bytes, *paths: tuple[str, ...]) -> Iterator[object]:
     """The parsed elements of the array that stands in a JSON object at the first of `paths` that exists.
 
-    Raises `BrokenJsonError` after the last whole element where the text ends too early.
+    An element that is broken by itself is `None`. Raises `BrokenJsonError` after the last whole element where the
+    text is broken, or ends too early.
     """
     try:
         document = load(data)
     except BrokenJsonError as error:
-        yield from (load(element) for element in _salvaged_at(data, paths, error))
+        yield from map(_loaded, _salvaged_at(data, paths, error))
         return
     yield from _array_at(document, paths)
+
+
+def _loaded(element: bytes) -> object:
+    try:
+        return load(element)
+    except BrokenJsonError:
+        return None
 
 
 def _array_at(document: object, paths: tuple[tuple[str, ...], ...]) -> list[object]:

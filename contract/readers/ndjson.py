@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from .base import Head
 
-_LIMIT: Final = MAX_BODY + 1
 _NEAR: Final = 256
 """Bytes of a line in which a member of a record is looked for, in a file whose first line was a body."""
 
@@ -29,6 +28,10 @@ class NdjsonReader:
 
     name = "ndjson"
     title = "NDJSON with a body, or a record of request and response, per line (.ndjson, .jsonl)"
+
+    def __init__(self, max_line: int = MAX_BODY) -> None:
+        """`max_line`: bytes of the longest line that is judged."""
+        self._limit = max_line + 1
 
     def recognises(self, head: Head) -> bool:
         """Several lines, the first or most of which are JSON by themselves, or one that is longer than the head."""
@@ -42,7 +45,7 @@ class NdjsonReader:
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """An exchange for each line that is not blank, placed at its line."""
         try:
-            yield from _read_lines(stream, place.file, place.member)
+            yield from _read_lines(stream, place, self._limit)
         except DamagedError as error:
             raise UnreadableError(Problem(place, str(error))) from None
 
@@ -50,13 +53,17 @@ class NdjsonReader:
 NDJSON: Final = NdjsonReader()
 
 
-def _read_lines(stream: BinaryIO, file: str, member: str | None) -> Iterator[Exchange | Problem]:
+def _read_lines(stream: BinaryIO, whole: Place, limit: int) -> Iterator[Exchange | Problem]:
     """The loop that every body of a large file passes through: keep it bare."""
+    file, member = whole.file, whole.member
     first, records = True, True
-    for number, line in enumerate(iter(partial(stream.readline, _LIMIT), b""), 1):
+    for number, line in enumerate(iter(partial(stream.readline, limit), b""), 1):
         if line.isspace():
             continue
         place = Place(file, None, number, member)
+        if len(line) == limit and not line.endswith(b"\n"):
+            yield Exchange(place, None, _too_large(stream, limit))
+            continue
         if records or line.find(b'"request"', 0, _NEAR) >= 0 or line.find(b'"response"', 0, _NEAR) >= 0:
             found = exchange_in(unsigned(line), place)
             records = found is not None if first else records
@@ -64,14 +71,12 @@ def _read_lines(stream: BinaryIO, file: str, member: str | None) -> Iterator[Exc
             if found is not None:
                 yield found
                 continue
-        if len(line) == _LIMIT:
-            yield Exchange(place, None, _too_large(stream))
-        else:
-            yield Exchange(place, None, Response(line.rstrip(b"\r\n")))
+        yield Exchange(place, None, Response(line.rstrip(b"\r\n")))
 
 
-def _too_large(stream: BinaryIO) -> Response:
-    while (rest := stream.readline(_LIMIT)) and not rest.endswith(b"\n"):
+def _too_large(stream: BinaryIO, limit: int) -> Response:
+    """Skip the rest of a line that is longer than the limit."""
+    while (rest := stream.readline(limit)) and not rest.endswith(b"\n"):
         pass
     return Response(None, missing=Reason.TOO_LARGE)
 

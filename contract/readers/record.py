@@ -10,7 +10,7 @@ import msgspec
 
 from ..exchange import Exchange, Reason, Request, Response
 from .base import Problem
-from .bodies import BODY_MEMBERS, TEXT_KEYS, Record, recorded_body
+from .bodies import BODY_MEMBERS, JSON_KEYS, TEXT_KEYS, Record, recorded_body
 from .json_text import BrokenJsonError, load, members
 
 if TYPE_CHECKING:
@@ -74,9 +74,8 @@ def _parsed(response: bytes) -> object:
 
 
 def _member(key: str, part: bytes) -> object:
-    if key in BODY_MEMBERS and (key not in TEXT_KEYS or part.startswith((b"{", b"["))):
-        return msgspec.Raw(part) if not part.startswith(b'"') or key.startswith("json") else load(part)
-    return load(part)
+    keep = key in JSON_KEYS or (key in TEXT_KEYS and part.startswith((b"{", b"[")))
+    return msgspec.Raw(part) if keep else load(part)
 
 
 def _request(value: object) -> Request | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -13,7 +14,6 @@ from .whole import read_document
 from .yaml_values import BrokenYamlError, yaml_items
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
 
     from ..exchange import Exchange, Place
@@ -43,8 +43,9 @@ class CassetteReader:
 
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """Every interaction; those in YAML are read one at a time."""
-        start = cast("io.BufferedReader", stream).peek(16)
-        return self._read_json(stream, place) if unsigned(start).startswith(b"{") else self._read_yaml(stream, place)
+        buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+        is_json = unsigned(buffered.peek(16)).startswith(b"{")
+        return self._read_json(buffered, place) if is_json else self._read_yaml(buffered, place)
 
     def _read_json(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         whole = read_document(stream, place)

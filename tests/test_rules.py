@@ -1,0 +1,111 @@
+"""The registry is closed: each rule has words, an example that breaks it and it alone, and one that keeps all."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from interpact.contract.checker import check
+from interpact.contract.settings import Settings
+from interpact.schemas.document import load
+from interpact.schemas.examples import edited, model_exchange
+from interpact.schemas.frames import VIOLATIONS
+from interpact.schemas.rules import RULES, Kind, Rule, find_rule
+
+from .house import ROOT, sources
+from .wire import exchange_of
+
+SETTINGS = Settings(key=b"tests", show_values=True)
+FIRST_DIGIT = {
+    Kind.STRUCTURE: "1",
+    Kind.MEANING: "2",
+    Kind.RELATION: "3",
+    Kind.PROTOCOL: "4",
+    Kind.HYGIENE: "5",
+}
+every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+
+
+def found_in(rule: Rule, side: str) -> list[tuple[str, str, str]]:
+    outcome = check([exchange_of(edited(rule, getattr(rule.example, side)))], SETTINGS)
+    return [(one.code, one.part.value, one.pointer) for one in outcome.findings]
+
+
+def test_the_model_exchange_keeps_every_rule() -> None:
+    assert check([exchange_of(model_exchange())], SETTINGS).findings == ()
+
+
+@every_rule
+def test_the_breaking_example_breaks_this_rule_alone(rule: Rule) -> None:
+    at = "" if rule.example.text else rule.example.at
+    where = at if rule.example.found is None else rule.example.found
+    assert found_in(rule, "breaks") == [(rule.code, rule.part.value, where)]
+
+
+@every_rule
+def test_the_keeping_example_keeps_every_rule(rule: Rule) -> None:
+    assert found_in(rule, "keeps") == []
+
+
+@every_rule
+def test_every_rule_can_be_silenced(rule: Rule) -> None:
+    exchange = exchange_of(edited(rule, rule.example.breaks))
+    assert not check([exchange], Settings(ignore=(rule.code,))).findings
+    assert [one.code for one in check([exchange], Settings(select=(rule.code,))).findings] == [rule.code]
+
+
+@every_rule
+def test_every_rule_is_found_by_its_code_and_by_its_slug(rule: Rule) -> None:
+    assert find_rule(rule.code.lower()) is find_rule(rule.slug.upper()) is rule
+
+
+@every_rule
+def test_the_words_are_in_order(rule: Rule) -> None:
+    assert re.fullmatch(r"IP[1-5][0-9]{2}", rule.code)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.slug)
+    assert not rule.title.endswith(".")
+    assert rule.why.endswith((".", ".)")) and rule.fix.endswith((".", ".)"))
+    assert re.search(r"facts\.md §[1-4]|RFC \d+|recorders\.md", rule.source)
+
+
+def test_codes_are_in_order_and_their_first_digit_is_the_kind() -> None:
+    assert list(RULES) == sorted(RULES)
+    assert len({rule.slug for rule in RULES.values()}) == len(RULES)
+    requests = {rule.code for rule in RULES.values() if rule.part.value == "request.query"}
+    assert all(rule.code[2] == FIRST_DIGIT[rule.kind] for rule in RULES.values() if rule.code not in requests)
+
+
+def test_no_other_code_is_written_anywhere() -> None:
+    """In the code of the rooms, in the document's `x-interpact-owners`, or in the frames."""
+    written = {
+        node.value
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"IP\d{3}", node.value)
+    }
+    named = set(re.findall(r"\bIP\d{3}\b", (ROOT / "schemas" / "openapi.yaml").read_text(encoding="utf-8")))
+    framed = {one.rule for found in VIOLATIONS.values() for one in found}
+    assert written | named | framed <= RULES.keys() | {"IP999"}
+    assert RULES.keys() <= written
+
+
+def test_every_keyword_of_the_documents_has_an_owner() -> None:
+    """Whatever can fail in a body is reported by a rule, never by a `KeyError`."""
+    known = {"type", "required", "minimum", "maximum", "maxItems", "pattern", "not", "anyOf"}
+    neutral = {"properties", "items", "allOf", "if", "then", "$ref", "$defs", "$schema", "$id", "title", "description"}
+    used: set[str] = set()
+
+    def walk(schema: object) -> None:
+        if not isinstance(schema, dict):
+            return
+        used.update(key for key in schema if not key.startswith("x-"))
+        for key in ("properties", "$defs"):
+            for inner in schema.get(key, {}).values():
+                walk(inner)
+        for inner in (*schema.get("allOf", ()), schema.get("items"), schema.get("then")):
+            walk(inner)
+
+    for name in ("response", "error"):
+        walk(load(name))
+    assert used <= known | neutral
