@@ -97,7 +97,14 @@ def _table(path: Path) -> dict[str, Any] | None:
         raise ConfigError(message) from None
     if path.name != "pyproject.toml":
         return document
-    return document.get("tool", {}).get("interpact")
+    for name in ("tool", "interpact"):
+        document = document.get(name)
+        if document is None:
+            return None
+        if not isinstance(document, dict):
+            message = f"{path}: {name} must be a table"
+            raise ConfigError(message)
+    return document
 
 
 def _read(path: Path, table: dict[str, Any]) -> Config:

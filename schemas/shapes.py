@@ -11,7 +11,7 @@ from .vocabulary import CODES
 _OLDER_API: Final = "response"
 """The only member of a body of the v1.1 API (facts.md §4)."""
 
-BODY_KEYS: Final[frozenset[str]] = frozenset({*load("response")["properties"], *load("error")["properties"], _OLDER_API})
+BODY_KEYS: Final = frozenset[str]({*load("response")["properties"], *load("error")["properties"], _OLDER_API})
 """The members of an answer, of a refusal and of a body of the older API, at the top level."""
 
 

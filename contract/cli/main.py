@@ -64,12 +64,12 @@ def run(arguments: list[str] | None = None) -> int:
         _drop_output()
         return CLOSED
     except Exception as error:  # noqa: BLE001 - the last resort: tell where, and never a value
-        sys.stderr.write(_internal(error))
+        sys.stderr.write(internal_error(error))
         return INTERNAL
     return code if isinstance(code, int) else KEPT
 
 
-def _internal(error: BaseException) -> str:
+def internal_error(error: BaseException) -> str:
     """Where an internal error happened. Its message may quote what was read, so it is not shown."""
     frames = traceback.extract_tb(error.__traceback__)
     places = "".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}\n" for frame in frames[-8:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,14 +48,20 @@ color_option = option(
 
 
 def console(color: str, *, stderr: bool = False) -> Console:
-    """A console for people, as wide as the terminal."""
+    """A console for people, as wide as the terminal. NO_COLOR (https://no-color.org) yields to `--color always` only."""
     from rich.console import Console
 
-    forced = {"always": True, "never": False}.get(color)
-    return Console(
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave a closed pipe to the command line, which has an exit code for it."""
+            raise BrokenPipeError
+
+    plain = color == "never" or (color == "auto" and os.environ.get("NO_COLOR"))
+    return Plain(
         stderr=stderr,
-        force_terminal=True if forced else None,
-        no_color=True if forced is False else (False if forced else None),
+        color_system=None if plain else "auto",
+        force_terminal=True if color == "always" else None,
+        no_color=False if color == "always" else None,
         highlight=False,
         markup=False,
         emoji=False,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r\n"
+_BLANKS: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
+_TEXT: Final = re.compile(rb"[^ \t\r\n]")
 _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,"]', re.DOTALL)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -76,13 +78,15 @@ def load(data: bytes) -> object:
         return _load_leniently(data.removeprefix(_BOM).decode("utf-8", "surrogateescape"))
 
 
-def outline(data: bytes, start: int = 0) -> Outline:
+def outline(data: bytes, start: int = 0, until: str | None = None) -> Outline:
     """The parts of the first object or array at or after `start`, in a text that may be broken, cut or too deep.
+
+    What comes after the beginning of the member `until` is not looked at, and counts as part of it.
 
     >>> outline(b'{"a": [1, 2], "b').keys
     ('a',)
     """
-    found = _Outliner(data)
+    found = _Outliner(data, until)
     for token in _TOKEN.finditer(data, start):
         if found.take(data[token.start()], token):
             break
@@ -157,7 +161,7 @@ def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...], error: BrokenJ
     for path in paths:
         start: int | None = 0
         for key in path:
-            part = None if start is None else outline(data, start).find(key)
+            part = None if start is None else outline(data, start, until=key).find(key)
             start = None if part is None else part.start
         if start is not None and data[start : start + 1] == b"[":
             yield from _salvaged(data, start)
@@ -200,8 +204,9 @@ def _integer(digits: str) -> int | float:
 class _Outliner:
     """Follows the brackets and commas of one object or array."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, until: str | None) -> None:
         self._data = data
+        self._until = until
         self._depth = 0
         self._begin = 0
         self._key: str | None = None
@@ -247,13 +252,16 @@ class _Outliner:
         else:
             self._key = _key(self._data[self._begin : token.start()])
         self._begin = token.end()
-        return False
+        return self._key is not None and self._key == self._until
 
     def _add(self, end: int, *, keep_empty: bool) -> None:
-        text = self._data[self._begin : end]
-        start = self._begin + len(text) - len(text.lstrip(_BLANK))
+        start = end
+        if found := _TEXT.search(self._data, self._begin, end):
+            start = found.start()
+        if self._data[end - 1 : end] in _BLANKS:
+            end = start + len(self._data[start:end].rstrip(_BLANK))
         if keep_empty or self._key is not None or start < end:
-            self._parts.append(Part(self._key, start, max(start, start + len(text.strip(_BLANK)))))
+            self._parts.append(Part(self._key, start, end))
 
 
 def _key(quoted: bytes) -> str:

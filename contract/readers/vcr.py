@@ -43,7 +43,7 @@ class CassetteReader:
 
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """Every interaction; those in YAML are read one at a time."""
-        buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+        buffered = io.BufferedReader(cast("io.RawIOBase", stream))
         is_json = unsigned(buffered.peek(16)).startswith(b"{")
         return self._read_json(buffered, place) if is_json else self._read_yaml(buffered, place)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..exchange import Place
 
-MAX_FILE: Final = 512 * 1024 * 1024
+MAX_FILE: Final = 256 * 1024 * 1024
 """Bytes, decompressed, of the largest file in a format that cannot be read entry by entry."""
 
 _PORTION: Final = 1024 * 1024
