@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -26,7 +28,8 @@ Row = dict[str, Any]
 
 def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> pl.DataFrame:
     """One row an answer: its index in the batch, when it was given, and the parameters that rules read."""
-    answered = [_answered(exchange, now) for _, exchange in exchanges]
+    default = _naive(now)
+    answered = [_answered(exchange, default) for _, exchange in exchanges]
     wanted = [name for name in operation().parameters if f"query.{name}" in needs("entries")]
     asked = [_first_values(exchange.request) for _, exchange in exchanges]
     return pl.DataFrame([
@@ -90,9 +93,13 @@ def _sound(violation: Violation, table: Table) -> pl.Expr:
     return sound & ((pl.col(f"{prefix}broken") & sum(above)) == 0)
 
 
-def _answered(exchange: Exchange, now: datetime) -> datetime:
-    stated = None if exchange.response is None else responded_at(exchange.response)
-    return (stated or now).astimezone(UTC).replace(tzinfo=None)
+def _answered(exchange: Exchange, default: datetime) -> datetime:
+    stated = responded_at(exchange.response) if exchange.response is not None and exchange.response.headers else None
+    return default if stated is None else _naive(stated)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _first_values(request: Request | None) -> dict[str, str]:
@@ -110,5 +117,11 @@ def _row_colons(table: Table, frame: pl.DataFrame) -> int:
 
 
 def _body_colons(body: msgspec.Struct) -> int:
-    values = [getattr(body, name) for name in load("response")["properties"]]
-    return sum(value is not UNSET for value in values) + sum(value.count(":") for value in values if type(value) is str)
+    """Those of the body's own members."""
+    values = _members()(body)
+    return len(values) - values.count(UNSET) + sum(value.count(":") for value in values if type(value) is str)
+
+
+@cache
+def _members() -> attrgetter[tuple[Any, ...]]:
+    return attrgetter(*load("response")["properties"])

@@ -12,6 +12,7 @@ from .sources import Input, Skipped, find_inputs, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from io import RawIOBase
 
     from .findings import Outcome
     from .settings import Settings
@@ -44,23 +45,41 @@ class Run:
     """One run over some paths; iterate over it for its events, then ask it for its `report`."""
 
     def __init__(self, paths: Sequence[str], settings: Settings) -> None:
-        self._paths = paths
         self._settings = settings
+        self._inputs = list(find_inputs(paths))
         self._batch: list[Exchange] = []
         self._bytes = 0
+        self._before = 0
+        self._file: RawIOBase | None = None
         self.report = Report()
 
     def __iter__(self) -> Iterator[Event]:
         """Read and check everything; whatever cannot be read is an event, never an exception."""
-        for source in find_inputs(self._paths):
+        for source in self._inputs:
             if isinstance(source, Problem):
                 yield from self._tell(source)
                 continue
             self.report.inputs += 1
             yield Opened(source)
-            for item in read_input(source):
+            for item in read_input(source, tell=self._reading):
                 yield from self._take(item)
+            self._before, self._file = self._before + source.size, None
         yield from self._check()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all inputs on disk; what has no size counts nothing."""
+        return sum(source.size for source in self._inputs if isinstance(source, Input))
+
+    @property
+    def position(self) -> int:
+        """Bytes that were read of them so far."""
+        if self._file is None or self._file.closed or not self._file.seekable():
+            return self._before
+        return self._before + self._file.tell()
+
+    def _reading(self, file: RawIOBase) -> None:
+        self._file = file
 
     def _take(self, item: Exchange | Problem | Skipped) -> Iterator[Event]:
         if not isinstance(item, Exchange):

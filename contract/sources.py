@@ -26,7 +26,7 @@ from .sniffing import (
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .readers.base import Reader
 
@@ -45,6 +45,15 @@ class Input:
     path: str
     name: str
     explicit: bool = True
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk; 0 for what has no size, such as a pipe."""
+        try:
+            about = os.stat(self.path)
+        except OSError:
+            return 0
+        return about.st_size if stat.S_ISREG(about.st_mode) else 0
 
     @classmethod
     def of(cls, path: str, *, explicit: bool = True) -> Input:
@@ -82,14 +91,18 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | Problem]:
             yield from _matching(path)
 
 
-def read_input(source: Input, stdin: io.RawIOBase | None = None) -> Iterator[Exchange | Problem | Skipped]:
+def read_input(
+    source: Input, stdin: io.RawIOBase | None = None, tell: Callable[[io.RawIOBase], None] = lambda _: None
+) -> Iterator[Exchange | Problem | Skipped]:
     """The exchanges of one input. Never raises for what the input holds: that becomes a `Problem`, after what was read.
 
-    `stdin` is what `-` reads, by default the standard input of the process.
+    `stdin` is what `-` reads, by default the standard input of the process; `tell` is told of the file that is read,
+    whose position tells how much of it was.
     """
     place = Place(source.name)
     try:
         with _open(source, stdin) as file:
+            tell(file)
             yield from _read(source, file, place)
     except UnreadableError as error:
         yield error.problem

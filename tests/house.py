@@ -34,6 +34,12 @@ class Source:
         """Absolute names of the modules that it imports, with their lines."""
         yield from self._imports(self.tree)
 
+    def loads(self) -> Iterator[str]:
+        """Names of the modules that it imports when it runs, which leaves out those for type checkers."""
+        for_types = [node for node in ast.walk(self.tree) if isinstance(node, ast.If) and _is_type_checking(node.test)]
+        left_out = {name for node in for_types for name, _ in self._imports(node)}
+        yield from (name for name, _ in self.imports() if name not in left_out)
+
     def late_imports(self) -> Iterator[tuple[str, int]]:
         """Those of the imports that stand in a function."""
         for node in ast.walk(self.tree):
@@ -93,6 +99,10 @@ def project() -> dict[str, Any]:
 def _module(package: str, path: Path) -> str:
     parts = path.with_suffix("").parts
     return ".".join((package, *(parts[:-1] if parts[-1] == "__init__" else parts)))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
 
 
 def _longest(name: str) -> str:

@@ -35,7 +35,7 @@ class Codes(click.ParamType):
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     """A click option with its environment variable, which `--help` shows."""
     variable = PREFIX + names[0].removeprefix("--").partition("/")[0].replace("-", "_").upper()
-    return click.option(*names, envvar=variable, **settings)
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 color_option = option(

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from ..runner import Checked, Event, Opened, Run
 from .options import console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ..runner import Event, Run
 
 _LARGE: Final = 8 * 1024 * 1024
 """Bytes of input below which a run is over before a bar is read."""
 
 
 def watched(run: Run, color: str) -> Iterator[Event]:
-    """The events of a run, shown as they pass."""
-    if not sys.stderr.isatty():
-        return iter(run)
-    return _shown(run, color)
+    """The events of a run, shown as they pass; standard input has no size and no bar."""
+    return _shown(run, color) if sys.stderr.isatty() and run.size >= _LARGE else iter(run)
 
 
 def _shown(run: Run, color: str) -> Iterator[Event]:
-    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=console(color, stderr=True), transient=True)
-    task = bar.add_task("exchanges", total=None)
-    with bar:
+    columns = (TextColumn("checking"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(color, stderr=True), transient=True) as bar:
+        task = bar.add_task("checking", total=run.size)
         for event in run:
-            if isinstance(event, Opened):
-                bar.update(task, description=event.source.name)
-            if isinstance(event, Checked):
-                bar.update(task, advance=len(event.outcome.verdicts))
+            bar.update(task, completed=run.position)
             yield event

@@ -72,7 +72,7 @@ def summary(report: Report) -> list[str]:
     if report.skipped:
         lines.append(f"{_plural(report.skipped.total(), 'file')} in folders passed over: no captures.")
     if report.problem_count:
-        lines.append(f"{_plural(report.problem_count, 'input')} or entries not read, see above.")
+        lines.append(f"{report.problem_count} input{' or entry' if report.problem_count == 1 else 's or entries'} not read.")
     if report.found:
         worst = report.groups()[0].code
         counts = ", ".join(_plural(report.count(one), one.value) for one in reversed(Severity) if report.count(one))
