@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pandera.pandas as pa
-from interpact.schemas.document import load
 from jsonschema import Draft202012Validator
+
+from interpact.schemas.document import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

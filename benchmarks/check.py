@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import by_hand
 import corpus
 import orjson
+
 from interpact.contract.runner import run
 from interpact.contract.settings import Settings
 

@@ -25,7 +25,7 @@ from .settings import Settings
 from .typed import decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     import msgspec
     import polars as pl
@@ -50,7 +50,7 @@ def check(batch: Sequence[Exchange], settings: Settings | None = None) -> Outcom
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _undisturbed() -> Generator[None]:
     """Hold the garbage collector off: a batch makes many objects, but no cycles that would need it."""
     enabled = gc.isenabled()
     gc.disable()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
 from ..schemas.rules import Severity
+from ..schemas.values import is_object
 from .settings import unknown_codes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PREFIX: Final = "INTERPACT_"
 """How the names of environment variables begin: `INTERPACT_FAIL_ON` is `--fail-on`."""
@@ -57,6 +60,7 @@ def load_config(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     Raises `ConfigError` for a file that cannot be read, an unknown key (of the file or of the environment), or a bad
     value.
 
+    >>> from pathlib import Path
     >>> load_config(Path("/"), {})
     {}
     """
@@ -101,7 +105,7 @@ def _table(path: Path) -> dict[str, Any] | None:
         document = document.get(name)
         if document is None:
             return None
-        if not isinstance(document, dict):
+        if not is_object(document):
             message = f"{path}: {name} must be a table"
             raise ConfigError(message)
     return document

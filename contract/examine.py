@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import MsgspecError
 
 from ..schemas.shapes import Shape, refusal, shape_of
+from ..schemas.values import is_object
 from .jsontext import UNREADABLE, Flaw, parse
 from .loose import Broken, loosen
 from .structure import Departure, Path, departures, liberties
@@ -46,7 +47,7 @@ def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
     found = _departures(raw, value, shape, {flaw.path for flaw in flaws if flaw.path})
     if shape is Shape.REFUSAL:
         return Examined([*flaws, *_despite_success(value, success=success)], found, refused=True)
-    return Examined(flaws, found, loosen(value, broken) if isinstance(value, dict) else None)
+    return Examined(flaws, found, loosen(value, broken) if is_object(value) else None)
 
 
 def _departures(raw: bytes, value: Any, shape: Shape, flawed: set[Path]) -> list[Departure]:

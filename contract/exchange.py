@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .secrets import clean_headers, clean_url
+from .secrets import Headers, clean_headers, clean_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from .secrets import Headers
 
 
 class Reason(StrEnum):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import msgspec
+    from msgspec import UnsetType
 
     from .loose import Broken
 
@@ -55,7 +56,8 @@ def _provenance(above: pl.DataFrame, arrays: Sequence[Sequence[Any]], table: Tab
 
 def _for_children(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """What the rows of nested tables are told of this one: where they are, and of its cells what their rules read."""
-    needed = {name for inner in table.nested for name in needs(inner.name)} | {"exchange", table.row, f"{table.row}.broken"}
+    read = {name for inner in table.nested for name in needs(inner.name)}
+    needed = read | {"exchange", table.row, f"{table.row}.broken"}
     own = {*table.columns, "broken"}
     names = {name: f"{table.row}.{name}" if name in own else name for name in frame.columns}
     return frame.select(pl.col(name).alias(given) for name, given in names.items() if given in needed)
@@ -95,5 +97,5 @@ def _series(name: str, kind: str, values: list[Any], *, gaps: bool) -> pl.Series
 
 def _lengths(rows: Sequence[msgspec.Struct], inner: Table) -> pl.Series:
     """How many rows of a nested table each row holds; null where it holds no list."""
-    held = map(attrgetter(inner.array), rows)
+    held: Iterable[list[Any] | UnsetType | None] = map(attrgetter(inner.array), rows)
     return pl.Series(inner.name, [len(items) if isinstance(items, list) else None for items in held], dtype=_INDEX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from msgspec import UNSET
@@ -32,11 +32,12 @@ def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> p
     answered = [_answered(exchange, default) for _, exchange in exchanges]
     wanted = [name for name in operation().parameters if f"query.{name}" in needs("entries")]
     asked = [_first_values(exchange.request) for _, exchange in exchanges]
-    return pl.DataFrame([
+    columns = [
         pl.Series("exchange", [index for index, _ in exchanges], dtype=pl.Int64),
         pl.Series("responded at", answered, dtype=pl.Datetime("us")),
         *(pl.Series(f"query.{name}", [values.get(name) for values in asked], dtype=pl.String) for name in wanted),
-    ])
+    ]
+    return pl.DataFrame(columns)
 
 
 def request_frame(requests: Sequence[tuple[int, Request]]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What HTTP says about an exchange: which operation it is, whether there is a body to judge, and what is odd about it."""
+"""What HTTP says about an exchange: which operation it is, whether a body is to be judged, and what is odd about it."""
 
 from __future__ import annotations
 

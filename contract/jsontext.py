@@ -1,4 +1,4 @@
-"""JSON texts read to the letter: what fast parsers accept, repair or refuse without a word becomes a flaw with a place."""
+"""JSON texts to the letter: what fast parsers accept, repair or refuse without a word becomes a flaw with a place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import codecs
 import json
 import re
 from typing import Any, Final, NamedTuple
+
+from ..schemas.values import is_array, is_object
 
 MAX_DEPTH: Final = 128
 """Levels of nesting that are followed; the contract needs five (RFC 8259 §9 lets a parser set a limit)."""
@@ -131,7 +133,7 @@ def _too_deep(value: Any) -> bool:
 
 
 def _children(node: Any) -> list[Any]:
-    children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    children = list(node.values()) if is_object(node) else node if is_array(node) else []
     return [child for child in children if isinstance(child, (dict, list))]
 
 
@@ -140,10 +142,11 @@ def _flaws(value: Any, path: tuple[str | int, ...]) -> list[Flaw]:
         return [Flaw("IP406", path, "half a character")] if _SURROGATE.search(value) else []
     if isinstance(value, NotANumber):
         return [Flaw("IP403", path, str(value))]
-    if isinstance(value, list):
+    if is_array(value):
         return [flaw for index, item in enumerate(value) for flaw in _flaws(item, (*path, index))]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return []
-    repeated = [Flaw("IP402", (*path, key), "the same key again") for key in getattr(value, "repeated", ())]
+    again = value.repeated if isinstance(value, Members) else ()
+    repeated = [Flaw("IP402", (*path, key), "the same key again") for key in again]
     keys = [Flaw("IP406", path, "half a character in a key") for key in value if _SURROGATE.search(key)]
     return [*repeated, *keys, *(flaw for key, item in value.items() for flaw in _flaws(item, (*path, key)))]

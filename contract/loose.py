@@ -1,4 +1,4 @@
-"""Bodies that the typed decoder refused, bent into the same types, so that what is sound in them is judged as well."""
+"""Bodies that the typed decoder refused, bent into the same types, so that what is sound in them is judged too."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from ..schemas.document import load
 from ..schemas.tables import TABLES, Table
+from ..schemas.values import is_array, is_object
 from .typed import struct
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ def loosen(body: dict[str, Any], broken: Broken) -> msgspec.Struct:
 
 
 def _rows(items: Any, table: Table, broken: Broken) -> list[msgspec.Struct] | None:
-    return [_row(item, table, broken) for item in items] if isinstance(items, list) else None
+    return [_row(item, table, broken) for item in items] if is_array(items) else None
 
 
 def _row(item: Any, table: Table, broken: Broken) -> msgspec.Struct:
-    members = item if isinstance(item, dict) else {}
+    members = item if is_object(item) else {}
     cells = {name: _cell(members.get(name, _MISSING), schema) for name, schema in table.properties.items()}
-    nested = {inner.array: _rows(members[inner.array], inner, broken) for inner in table.nested if inner.array in members}
+    held = [inner for inner in table.nested if inner.array in members]
+    nested = {inner.array: _rows(members[inner.array], inner, broken) for inner in held}
     row = struct(table.definition)(**{**cells, **nested})
     bits = sum(bit for name, bit in table.bits.items() if _is_broken(row, name, table))
     if bits:
@@ -63,13 +65,13 @@ def _cell(value: Any, schema: Schema) -> Any:
     if kind == "integer":
         return _whole(value)
     if kind == "array":
-        return value if isinstance(value, list) else None
+        return value if is_array(value) else None
     sound = isinstance(value, _TYPES.get(str(kind), object))
     return value if sound and not (isinstance(value, str) and _SURROGATE.search(value)) else None
 
 
 def _whole(value: Any) -> int | None:
     """An integer of 64 bits; 1.0 is one (JSON Schema 2020-12 Core §4.2.3)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) >= 2**63:  # noqa: PLR0124, PLR2004
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) >= 2**63:  # noqa: PLR0124
         return None
     return int(value) if value == int(value) else None

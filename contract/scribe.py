@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..schemas.document import load, operation, resolve
 from ..schemas.rules import ABSENT, RULES, Part
 from ..schemas.tables import TABLES
+from ..schemas.values import is_array
 from .findings import Finding
 from .http import correlation
 from .needs import NAMED
@@ -48,7 +49,7 @@ class Scribe:
         """A value that its schema does not allow, or that is not declared."""
         where = self._pointer(departure.path)
         actual = shown(departure.value, departure.schema, self._settings)
-        self._write(departure.code, exchange, Part.BODY, where, _types(departure.schema), actual)
+        self._write(departure.code, exchange, Part.BODY, where, told=_types(departure.schema), actual=actual)
 
     def undeclared_parameter(self, exchange: int, name: str) -> None:
         """A query parameter that the document does not know."""
@@ -62,7 +63,8 @@ class Scribe:
             part, where = Part.BODY, TABLES[table].pointer(row, violation.column)
         else:
             part, where = Part.QUERY, pointer([violation.column])
-        self._write(violation.rule, row["exchange"], part, where, told, self._cell(table, violation.column, row))
+        actual = self._cell(table, violation.column, row)
+        self._write(violation.rule, row["exchange"], part, where, told=told, actual=actual)
 
     def _cell(self, table: str, column: str, row: Row) -> str:
         value = row.get(column)
@@ -77,6 +79,7 @@ class Scribe:
         exchange: int,
         part: Part,
         where: str,
+        *,
         told: dict[str, str] | None = None,
         actual: str = "",
     ) -> None:
@@ -87,9 +90,7 @@ class Scribe:
         expected = NAMED.sub(lambda match: (told or {}).get(match[1], match[0]), rule.expected)
         source = self._exchanges[exchange]
         identity = correlation(source.response)
-        self.findings.append(
-            Finding(code, severity, part, where, expected, actual, source.place, exchange, identity)
-        )
+        self.findings.append(Finding(code, severity, part, where, expected, actual, source.place, exchange, identity))
 
 
 def _schema(table: str, column: str) -> Schema:
@@ -104,7 +105,7 @@ def _schema(table: str, column: str) -> Schema:
 def _types(schema: Schema | None) -> dict[str, str]:
     """What `{type}` stands for in a message."""
     kind: Any = resolve(schema or {}, load("response")).get("type", "another value")
-    kinds = kind if isinstance(kind, list) else [kind]
+    kinds = kind if is_array(kind) else [kind]
     return {"type": " or ".join(_article(str(one)) for one in kinds)}
 
 

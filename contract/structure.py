@@ -9,12 +9,14 @@ from ..schemas.document import load, resolve
 from ..schemas.frames import FRAME_RULES
 from ..schemas.owners import owner
 from ..schemas.rules import ABSENT
+from ..schemas.values import is_array, is_object
 from .jsontext import Decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import jsonschema
+    from jsonschema.protocols import Validator
 
     from ..schemas.document import Schema
 
@@ -45,7 +47,7 @@ def liberties(body: Any, document: str) -> list[Departure]:
 
 
 @cache
-def _validator(document: str) -> jsonschema.Draft202012Validator:
+def _validator(document: str) -> Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - needed for a body that is broken only
 
     return Draft202012Validator(load(document))
@@ -53,13 +55,13 @@ def _validator(document: str) -> jsonschema.Draft202012Validator:
 
 def _owned(error: jsonschema.ValidationError) -> Iterator[Departure]:
     path: Path = tuple(error.absolute_path)
-    schema: Schema = error.schema  # pyright: ignore[reportAssignmentType]
-    keyword = str(error.validator)
+    schema = error.schema if is_object(error.schema) else {}
+    keyword, declared = str(error.validator), error.validator_value
     code = owner(keyword, schema, error.instance, root=not path)
-    if keyword != "required":
+    if keyword != "required" or not is_array(declared):
         yield Departure(code, path, error.instance, schema)
         return
-    for name in error.validator_value:  # pyright: ignore[reportUnknownVariableType]
+    for name in declared:
         if name not in error.instance:
             yield Departure(code, (*path, str(name)), ABSENT, schema.get("properties", {}).get(name))
 
@@ -68,10 +70,10 @@ def _liberties(value: Any, declared: Any, root: Schema, path: Path) -> Iterator[
     schema = resolve(declared, root)
     if isinstance(value, Decimal) and schema.get("type") == "integer" and value.is_integer():
         yield Departure("IP105", path, value, schema)
-    if isinstance(value, list):
+    if is_array(value):
         for index, item in enumerate(value):
             yield from _liberties(item, schema.get("items"), root, (*path, index))
-    if isinstance(value, dict) and "properties" in schema:
+    if is_object(value) and "properties" in schema:
         for key, item in value.items():
             if key in schema["properties"]:
                 yield from _liberties(item, schema["properties"][key], root, (*path, key))

@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ..schemas.document import Schema, load
 from ..schemas.frames import FRAME_RULES
+from ..schemas.values import is_array
 
 _MIN: Final = -(2**63)
 _SCALARS: Final = {"string": str, "boolean": bool}
@@ -43,7 +44,7 @@ def _type(schema: Schema, strict: bool) -> Any:  # noqa: FBT001 - passed through
     if "$ref" in schema:
         return struct(schema["$ref"].rpartition("/")[2], strict=strict)
     kind = schema["type"]
-    if isinstance(kind, list):
+    if is_array(kind):
         (bare,) = (one for one in kind if one != "null")
         return _type(schema | {"type": bare}, strict) | None
     if kind == "array":

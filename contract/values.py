@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..schemas.rules import ABSENT
+from ..schemas.values import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def shown(value: Any, schema: Mapping[str, Any] | None, settings: Settings) -> s
 
     >>> from interpact.contract.settings import Settings
     >>> shown("ada@example.com", {"type": "string", "x-interpact-personal": True}, Settings(key=b"k"))
-    '<e-mail address, 15 characters, #f2b40c7e>'
+    '<e-mail address, 15 characters, #7fdebc19>'
     >>> shown("SENT", {"type": "string", "x-interpact-known": ["SENT"]}, Settings(key=b"k"))
     '"SENT"'
     """
@@ -79,9 +80,9 @@ def _placeholder(value: Any, key: bytes) -> str:
 
 
 def _describe(value: Any) -> str:
-    if isinstance(value, list):
+    if is_array(value):
         return f"list of {len(value)}"
-    if isinstance(value, dict):
+    if is_object(value):
         return f"object of {len(value)}"
     if not isinstance(value, str):
         return f"number of {len(str(abs(value)))} digits"

@@ -15,7 +15,8 @@ import yaml
 from .document import DOCUMENTS
 
 if TYPE_CHECKING:
-    from .document import Json, Schema
+    from .document import Schema
+    from .values import Json
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _BASE: Final = "https://interpact.dev/schemas/2.0/"

@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
+
+from .values import is_object
 
 Schema = dict[str, Any]
 """A JSON Schema as Python values."""
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-"""Any JSON value as Python values (RFC 8259 §3)."""
 
 DOCUMENTS: Final = {
     "response": "response.schema.json",
@@ -96,7 +95,7 @@ def resolve(schema: Any, root: Schema) -> Schema:
     >>> resolve({"$ref": "#/$defs/Entry"}, load("response"))["required"]
     ['count', 'name']
     """
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return {}
     reference = schema.get("$ref")
     return schema if reference is None else root["$defs"][reference.rpartition("/")[2]]

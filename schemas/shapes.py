@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from .document import load
+from .values import is_array, is_object
 from .vocabulary import CODES
 
 _OLDER_API: Final = "response"
@@ -32,12 +33,11 @@ def shape_of(body: Any, *, success: bool) -> Shape:
     <Shape.REFUSAL: 'error'>
     """
     default = Shape.ANSWER if success else Shape.REFUSAL
-    if not isinstance(body, dict) or "interaction" in body:
+    if not is_object(body) or "interaction" in body:
         return default
-    members = cast("dict[str, Any]", body)
-    if _is_legacy(members.get(_OLDER_API)):
+    if _is_legacy(body.get(_OLDER_API)):
         return Shape.LEGACY
-    return Shape.REFUSAL if members.get("errors") else default
+    return Shape.REFUSAL if body.get("errors") else default
 
 
 def refusal(body: Any) -> str:
@@ -46,15 +46,14 @@ def refusal(body: Any) -> str:
     >>> refusal({"errors": [{"code": 1012, "message": "no ada@example.com"}, {"code": 7}]})
     'code 1012 (customer not found), code 7'
     """
-    errors = cast("dict[str, Any]", body).get("errors") if isinstance(body, dict) else None
-    if not isinstance(errors, list):
+    errors = body.get("errors") if is_object(body) else None
+    if not is_array(errors):
         return "errors" if errors else ""
-    found = cast("list[Any]", errors)
-    return ", ".join(map(_code, found[:3])) + (", ..." if len(found) > 3 else "")  # noqa: PLR2004 - enough to read
+    return ", ".join(map(_code, errors[:3])) + (", ..." if len(errors) > 3 else "")  # noqa: PLR2004 - enough to read
 
 
 def _code(error: Any) -> str:
-    code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
+    code = error.get("code") if is_object(error) else None
     if not isinstance(code, int):
         return "an error without a code"
     meaning = CODES.get(code)
@@ -63,4 +62,4 @@ def _code(error: Any) -> str:
 
 def _is_legacy(response: Any) -> bool:
     """Whether a `response` member is the older API's, with `status` or `customer` (facts.md §4)."""
-    return isinstance(response, dict) and bool(cast("dict[str, Any]", response).keys() & {"status", "customer"})
+    return is_object(response) and bool(response.keys() & {"status", "customer"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ..schemas.rules import ABSENT, Part
 from .sample import Json, Pairs, Query, Sample, text_of
@@ -90,8 +90,9 @@ def _unused(text: str) -> str:
 
 def _member(value: Json, token: str) -> Json:
     if isinstance(value, dict):
-        return value.get(token, ABSENT)
-    return value[int(token)] if isinstance(value, list) and int(token) < len(value) else ABSENT
+        return cast("dict[str, Json]", value).get(token, ABSENT)
+    items = cast("list[Json]", value)
+    return items[int(token)] if int(token) < len(items) else ABSENT
 
 
 def _put(value: Json, tokens: list[str], new: Json) -> Json:
@@ -108,9 +109,8 @@ def _put(value: Json, tokens: list[str], new: Json) -> Json:
 
 
 def _pairs(members: dict[str, Json]) -> Pairs:
-    return tuple(
-        (name, one) for name, value in members.items() for one in (value if isinstance(value, list) else [value])
-    )
+    listed = {name: cast("list[str]", value if isinstance(value, list) else [value]) for name, value in members.items()}
+    return tuple((name, one) for name, values in listed.items() for one in values)
 
 
 def _members(pairs: Pairs) -> dict[str, Json]:

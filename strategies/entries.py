@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from ..schemas.document import load
 from .messages import messages
-from .sample import Json
 from .times import FIRST, LAST
 from .unusual import json_values, new_channels, undeclared
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from .sample import Json
 
 _PROPERTIES: Final[dict[str, Json]] = load("response")["$defs"]["Entry"]["properties"]
 

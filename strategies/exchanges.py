@@ -43,9 +43,9 @@ def exchanges(
     query = draw(requests())
     if draw(st.booleans()) if refused is None else refused:
         return draw(refusals(query, max_time=max_time, unusual=unusual))
-    asked = {"type": query.get("type"), "network": query.get("network")}
-    body = draw(responses(**asked, min_time=min_time, max_time=max_time, unusual=unusual))
-    return draw(answers_with(query, body, max_time=max_time))
+    kind, network = query.get("type"), query.get("network")
+    body = responses(type=kind, network=network, min_time=min_time, max_time=max_time, unusual=unusual)
+    return draw(answers_with(query, draw(body), max_time=max_time))
 
 
 def answers_with(query: Query, body: Json, *, max_time: datetime = LAST) -> st.SearchStrategy[Sample]:

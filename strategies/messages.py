@@ -19,7 +19,6 @@ from ..schemas.vocabulary import (
     TIME_REQUIRED,
     normal_status,
 )
-from .sample import Json
 from .texts import addresses, phone_numbers, subjects
 from .times import FIRST, LAST, SECOND, delivered_time, instants, sent_date, with_offset
 from .unusual import fractions, new_statuses, offsets, undeclared
@@ -27,6 +26,8 @@ from .unusual import fractions, new_statuses, offsets, undeclared
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from .sample import Json
 
 _PROPERTIES: Final[dict[str, Json]] = load("response")["$defs"]["Message"]["properties"]
 
@@ -139,5 +140,4 @@ def _delivered_times(sent: datetime, max_time: datetime, *, unusual: bool) -> st
     usual = moments.map(delivered_time)
     if not unusual:
         return usual
-    fractional = st.builds(lambda moment, digits: delivered_time(moment, fraction=digits), moments, fractions())
-    return usual | fractional | st.builds(with_offset, moments, offsets())
+    return usual | st.builds(delivered_time, moments, fraction=fractions()) | st.builds(with_offset, moments, offsets())

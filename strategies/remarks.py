@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from ..schemas.document import load
 from ..schemas.vocabulary import CODES, MERGED_CUSTOMER
-from .sample import Json
 from .texts import remarks as texts
 from .unusual import undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .sample import Json
 
 _PROPERTIES: Final[Mapping[str, Json]] = load("error")["$defs"]["Remark"]["properties"]
 _CODES: Final = sorted(set(CODES) - {MERGED_CUSTOMER})

@@ -77,7 +77,7 @@ def _requests(
 
 
 def _agree(kind: str | None, network: str | None) -> bool:
-    return kind not in TIED or network is None or network in TIED[kind]
+    return kind is None or network is None or network in TIED.get(kind, NETWORKS)
 
 
 def _query(who: tuple[str, str], filters: tuple[str | None, str | None]) -> Query:

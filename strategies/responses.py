@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -11,13 +12,14 @@ from ..schemas.vocabulary import TYPE_CHANNELS
 from .entries import CHANNELS, entries
 from .remarks import lists_or_null, remarks
 from .requests import NETWORKS
-from .sample import Json
 from .times import FIRST, LAST
 from .unusual import new_channels, undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from .sample import Json
 
 _PROPERTIES: Final[dict[str, Json]] = load("response")["properties"]
 
@@ -44,15 +46,16 @@ def responses(  # noqa: PLR0913 - keyword-only bounds
     {'name': 'facebook', 'interaction': []}
     """
     known = st.sampled_from(CHANNELS)
-    wanted = known | new_channels() if unusual and type is None else known
-    names = draw(st.lists(wanted, min_size=min_size, max_size=max_size, unique=True))
-    listed = [
-        draw(entries(name=name, max_size=3 if answers(type, name) else 0,
-                     min_time=min_time, max_time=max_time, unusual=unusual))
-        for name in names
-    ]  # fmt: skip
-    if draw(st.booleans()):
-        listed = repeated(listed)
+    names = known | new_channels() if unusual and type is None else known
+
+    def entries_of(name: str) -> st.SearchStrategy[dict[str, Json]]:
+        size = 3 if answers(type, name) else 0
+        return entries(name=name, max_size=size, min_time=min_time, max_time=max_time, unusual=unusual)
+
+    one = names.flatmap(entries_of)
+    listed = draw(st.lists(one, min_size=min_size, max_size=max_size, unique_by=itemgetter("name")))
+    if type is None and any(entry["name"] == "sms" and entry["count"] for entry in listed) and draw(st.booleans()):
+        listed = repeated(listed, max_size=max_size)
     return draw(bodies(listed, network=network, unusual=unusual))
 
 
@@ -65,12 +68,11 @@ def answers(kind: str | None, channel: str) -> bool:
     return kind is None or channel in TYPE_CHANNELS.get(kind, {kind})
 
 
-def repeated(listed: Sequence[dict[str, Json]]) -> list[dict[str, Json]]:
-    """The entries, with the messages of `sms` under `phone` as well where both are there (facts.md §2)."""
-    found = {entry["name"]: entry for entry in listed}
-    sms = found.get("sms", {}).get("messageList", [])
-    again = {"name": "phone", "count": len(sms), "messageList": sms}
-    return [again if entry["name"] == "phone" and sms else entry for entry in listed]
+def repeated(listed: Sequence[dict[str, Json]], *, max_size: int) -> list[dict[str, Json]]:
+    """The entries, with the messages of `sms` under `phone` as well if there is room for it (facts.md §2)."""
+    (sms,) = (entry for entry in listed if entry["name"] == "sms")
+    others = [entry for entry in listed if entry["name"] != "phone"]
+    return [*others, sms | {"name": "phone"}][:max_size]
 
 
 @st.composite

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from .sample import Json
-
 if TYPE_CHECKING:
     from collections.abc import Container
+
+    from .sample import Json
 
 _KEY_ALPHABET: Final = string.ascii_letters + string.digits + "_-.~/ é"
 _TEXT: Final = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufffd"), max_size=8)

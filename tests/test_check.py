@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Reason, Request, Response
 from interpact.contract.findings import State
@@ -17,12 +18,12 @@ from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.examples import edit, model_exchange
 from interpact.schemas.rules import ABSENT, Severity
+from interpact.schemas.values import is_array, is_object
 from interpact.strategies import defects, exchanges, responses
-from jsonschema import Draft202012Validator
 
-from .wire import URL, body_only, exchange_of
+from .wire import URL, body_only, exchange_of, oracle
 
-ORACLE = Draft202012Validator(load("response"))
+ORACLE = oracle(load("response"))
 CALM = Settings(key=b"tests", now=datetime(2026, 6, 1, tzinfo=UTC))
 
 junk = st.recursive(
@@ -61,7 +62,7 @@ def test_what_the_oracle_rejects_has_an_error(body: Any) -> None:
     text = json.dumps(body) if body is not ABSENT else "{}"
     value = json.loads(text)
     outcome = check([body_only(text)], CALM)
-    refusal = isinstance(value, dict) and "interaction" not in value and bool(value.get("errors"))
+    refusal = is_object(value) and "interaction" not in value and bool(value.get("errors"))
     if not refusal and not ORACLE.is_valid(value):
         assert outcome.findings, text
 
@@ -98,9 +99,9 @@ def escaped(body: Any) -> str:
     if isinstance(body, str):
         units = body.encode("utf-16-be")
         return '"' + "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2)) + '"'
-    if isinstance(body, dict):
+    if is_object(body):
         return "{" + ",".join(f"{escaped(key)}:{escaped(value)}" for key, value in body.items()) + "}"
-    if isinstance(body, list):
+    if is_array(body):
         return "[" + ",".join(map(escaped, body)) + "]"
     return json.dumps(body)
 

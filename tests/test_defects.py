@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.rules import RULES, Kind, Part, Severity
 from interpact.strategies import Defect, Sample, defects, exchanges
-from jsonschema import Draft202012Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pandera.errors
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Response
 from interpact.contract.flatten import flatten
@@ -29,7 +30,8 @@ FRAMED = [code for code, rule in RULES.items() if rule.kind is Kind.MEANING and 
 
 
 def tables_of(exchange: Exchange) -> dict[str, pl.DataFrame]:
-    assert exchange.response is not None and exchange.response.body is not None
+    assert exchange.response is not None
+    assert exchange.response.body is not None
     body = loosen(json.loads(exchange.response.body), {})
     return flatten([body], context_frame([(0, exchange)], CALM.now), {})
 
@@ -38,7 +40,8 @@ def reported(table: str, frame: pl.DataFrame) -> set[str]:
     try:
         frame_schema(table, least=Severity.INFO).validate(prepared(table, frame), lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        return {name.partition(" ")[0] for name in errors.failure_cases["check"].to_list()}
+        cases: pl.DataFrame = cast("Any", errors).failure_cases  # untyped in pandera
+        return {name.partition(" ")[0] for name in cases["check"].to_list()}
     return set()
 
 
@@ -83,5 +86,5 @@ def test_pandera_reads_tables_without_context() -> None:
     }, schema_overrides={"deliveredTime": pl.String})  # fmt: skip
     with pytest.raises(pandera.errors.SchemaErrors, match="IP221"):
         frame_schema("messages").validate(frame, lazy=True)
-    with pytest.raises(pandera.errors.SchemaErrors, match="int64|Int64"):
+    with pytest.raises(pandera.errors.SchemaErrors, match=r"int64|Int64"):
         frame_schema("messages").validate(frame.with_columns(pl.col("userId").cast(pl.String)), lazy=True)

@@ -6,12 +6,14 @@ import ast
 import re
 
 import pytest
+
 from interpact.contract.checker import check
 from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.examples import edited, model_exchange
 from interpact.schemas.frames import VIOLATIONS
 from interpact.schemas.rules import RULES, Kind, Rule, find_rule
+from interpact.schemas.values import is_object
 
 from .house import ROOT, sources
 from .wire import exchange_of
@@ -65,7 +67,8 @@ def test_the_words_are_in_order(rule: Rule) -> None:
     assert re.fullmatch(r"IP[1-5][0-9]{2}", rule.code)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.slug)
     assert not rule.title.endswith(".")
-    assert rule.why.endswith((".", ".)")) and rule.fix.endswith((".", ".)"))
+    assert rule.why.endswith((".", ".)"))
+    assert rule.fix.endswith((".", ".)"))
     assert re.search(r"facts\.md §[1-4]|RFC \d+|recorders\.md", rule.source)
 
 
@@ -97,7 +100,7 @@ def test_every_keyword_of_the_documents_has_an_owner() -> None:
     used: set[str] = set()
 
     def walk(schema: object) -> None:
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return
         used.update(key for key in schema if not key.startswith("x-"))
         for key in ("properties", "$defs"):

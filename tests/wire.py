@@ -1,12 +1,20 @@
-"""Exchange documents (see `interpact.schemas.examples`) as exchanges."""
+"""Exchange documents (see `interpact.schemas.examples`) as exchanges, and the oracle that judges bodies."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from jsonschema import Draft202012Validator
+
 from interpact.contract.exchange import Exchange, Place, Request, Response
+from interpact.schemas.values import is_array
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+    from interpact.schemas.document import Schema
 
 URL = "https://crm.example/v2/customers/interaction"
 
@@ -23,10 +31,15 @@ def exchange_of(document: dict[str, Any], file: str = "example") -> Exchange:
 
 
 def query_of(parameters: dict[str, Any]) -> str:
-    pairs = [(name, one) for name, value in parameters.items() for one in (value if isinstance(value, list) else [value])]
+    pairs = [(name, one) for name, value in parameters.items() for one in (value if is_array(value) else [value])]
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
 
 
 def body_only(body: Any, file: str = "body.json") -> Exchange:
     """A bare body, as JSON value or as text."""
     return Exchange(Place(file), response=Response.of(body if isinstance(body, (bytes, str)) else json.dumps(body)))
+
+
+def oracle(schema: Schema) -> Validator:
+    """What `jsonschema` makes of a schema, as the protocol, since the stubs of the class leave its methods untyped."""
+    return Draft202012Validator(schema)

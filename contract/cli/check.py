@@ -16,16 +16,32 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@option("--format", "format", type=click.Choice(["text", "json", "ndjson"]), default="text", show_default=True,
-        help="How to report on standard output.")
-@option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
-        help="The least severity that makes an exchange fail, and the exit code 1.")
+@option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "json", "ndjson"]),
+    default="text",
+    show_default=True,
+    help="How to report on standard output.",
+)
+@option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes an exchange fail, and the exit code 1.",
+)
 @option("--strict/--no-strict", default=False, help="Undeclared properties are errors.")
 @option("--select", type=Codes(), default=(), help="Only these rules: codes or beginnings of codes, IP2,IP401.")
 @option("--ignore", type=Codes(), default=(), help="All rules but these; the longer code wins over --select.")
 @option("--all-places/--no-all-places", default=False, help="Report every place rather than one line a group.")
-@option("--max-findings", type=click.IntRange(min=0), default=100, show_default=True,
-        help="Report at most this many groups, or places; the summary counts them all.")
+@option(
+    "--max-findings",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="Report at most this many groups, or places; the summary counts them all.",
+)
 @option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
 @color_option

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Codes(click.ParamType):
+class Codes(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in the newest click only
     """Rule codes, or beginnings of codes, separated by commas."""
 
     name = "codes"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Upper-case codes; fails for one that no rule's code begins with."""
         words = value.split(",") if isinstance(value, str) else value
         codes = tuple(word.strip().upper() for word in words if word.strip())
@@ -48,7 +46,7 @@ color_option = option(
 
 
 def console(color: str, *, stderr: bool = False) -> Console:
-    """A console for people, as wide as the terminal. NO_COLOR (https://no-color.org) yields to `--color always` only."""
+    """A console for people, as wide as the terminal; NO_COLOR (https://no-color.org) yields to `always` only."""
     from rich.console import Console
 
     class Plain(Console):

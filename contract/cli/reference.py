@@ -45,16 +45,20 @@ def cli_page() -> str:
 
 
 def _overview() -> list[str]:
-    rows = [f"| [{one.code}](#{one.code.lower()}-{one.slug}) | {one.severity.value} | {one.title} |" for one in RULES.values()]
     return [
         f"There are {len(RULES)} rules, and interpact emits no other code. The first digit tells the kind: "
         + ", ".join(f"{place} {kind.value}" for place, kind in enumerate(Kind, 1))
-        + " (rules about requests are 15x and 16x). Sections of facts.md are the vendor's pages, as far as they are known.",
+        + " (rules about requests are 15x and 16x)."
+        + " Sections of facts.md are the vendor's pages, as far as they are known.",
         "",
         "| rule | severity | promise |",
         "| --- | --- | --- |",
-        *rows,
+        *(f"| [{one.code}]({_anchor(one)}) | {one.severity.value} | {one.title} |" for one in RULES.values()),
     ]
+
+
+def _anchor(rule: Rule) -> str:
+    return f"#{rule.code.lower()}-{rule.slug}"
 
 
 def _entry(rule: Rule) -> list[str]:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 
 @click.command("rules")
-@option("--format", "format", type=click.Choice(["text", "json", "ndjson"]), default="text", show_default=True,
-        help="A list for people, or JSON.")
+@option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "json", "ndjson"]),
+    default="text",
+    show_default=True,
+    help="A list for people, or JSON.",
+)
 @color_option
 def rules_command(format: str, color: str) -> None:  # noqa: A002 - the name of the option
     """List every rule: code, severity, name and what it promises."""
@@ -80,8 +86,12 @@ def _example(rule: Rule) -> list[str]:
     example = rule.example
     place = "the body" if example.text else f"{rule.example.part.value} {example.at or '(whole)'}"
     given = [f"Given     {where}: {_json(value)}" for where, value in example.given.items()]
-    return [*given, f"At        {place}", f"Breaks it {_json(example.breaks, text=example.text)}",
-            f"Keeps it  {_json(example.keeps, text=example.text)}"]
+    return [
+        *given,
+        f"At        {place}",
+        f"Breaks it {_json(example.breaks, text=example.text)}",
+        f"Keeps it  {_json(example.keeps, text=example.text)}",
+    ]
 
 
 def _json(value: Any, *, text: bool = False) -> str:

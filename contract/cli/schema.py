@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+_DOCUMENTS = ("response", "error", "request", "openapi", "report")
+
 
 @click.command("schema")
-@click.argument("document", type=click.Choice(["response", "error", "request", "openapi", "report"]), default="response")
+@click.argument("document", type=click.Choice(_DOCUMENTS), default="response")
 def schema_command(document: str) -> None:
     """Print a document of the contract as JSON.
 

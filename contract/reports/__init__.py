@@ -9,4 +9,4 @@ def report_schema() -> str:
     >>> '"version"' in report_schema()
     True
     """
-    return files(__package__).joinpath("report.schema.json").read_text(encoding="utf-8")
+    return files("interpact.contract.reports").joinpath("report.schema.json").read_text(encoding="utf-8")

@@ -9,12 +9,12 @@ from rich.text import Text
 from ...schemas.rules import Severity
 from ..exchange import Reason
 from ..findings import Finding, State
-from ..readers.base import Problem
 from ..runner import Checked
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..readers.base import Problem
     from ..report import Group, Report
     from ..runner import Event
 
@@ -72,7 +72,8 @@ def summary(report: Report) -> list[str]:
     if report.skipped:
         lines.append(f"{_plural(report.skipped.total(), 'file')} in folders passed over: no captures.")
     if report.problem_count:
-        lines.append(f"{report.problem_count} input{' or entry' if report.problem_count == 1 else 's or entries'} not read.")
+        noun = "input or entry" if report.problem_count == 1 else "inputs or entries"
+        lines.append(f"{report.problem_count} {noun} not read.")
     if report.found:
         worst = report.groups()[0].code
         counts = ", ".join(_plural(report.count(one), one.value) for one in reversed(Severity) if report.count(one))

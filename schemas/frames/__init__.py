@@ -25,9 +25,7 @@ VIOLATIONS: Final = MappingProxyType(
 )
 """The violations of each table."""
 
-PREPARE: Final[MappingProxyType[str, Callable[[pl.DataFrame], pl.DataFrame]]] = MappingProxyType(
-    {"messages": prepared}
-)
+PREPARE: Final[MappingProxyType[str, Callable[[pl.DataFrame], pl.DataFrame]]] = MappingProxyType({"messages": prepared})
 """What must be computed over a table before its violations are evaluated."""
 
 FRAME_RULES: Final = frozenset(violation.rule for found in VIOLATIONS.values() for violation in found)

@@ -151,10 +151,7 @@ MESSAGES: Final = (
     violation("IP219", "deliveredTime", _DELIVERED_AT < _SINCE),
     violation("IP220", "sentDate", _SENT_AT > _LATEST),
     violation("IP220", "deliveredTime", _DELIVERED_AT > _LATEST),
-    *(
-        violation("IP221", name, (pl.col(name) == 0) | (pl.col(name) < -1))
-        for name in ("campaignId", "userId")
-    ),
+    *(violation("IP221", name, (pl.col(name) == 0) | (pl.col(name) < -1)) for name in ("campaignId", "userId")),
     violation("IP222", "receiver", _EMAIL & ~_ADDRESS & ~_STAND_IN, "entry.name"),
     violation(
         "IP223",

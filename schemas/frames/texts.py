@@ -33,7 +33,10 @@ PLUS_PHONE: Final = r"^\+[0-9]{7,15}$"
 PLACEHOLDER: Final = r"(?i)^\[email[\s\x{a0}]protected\]$"
 """What a mail-address obfuscator leaves (facts.md §2)."""
 
-REDACTED: Final = r"(?i)^(?:[\[<({*_-]+ *(?:redacted|filtered|masked|removed|hidden|scrubbed)[^@]*|redacted|filtered|masked|\*+|x{4,})$"
+REDACTED: Final = (
+    r"(?i)^(?:[\[<({*_-]+ *(?:redacted|filtered|masked|removed|hidden|scrubbed)[^@]*"
+    r"|redacted|filtered|masked|\*+|x{4,})$"
+)
 """What a recorder's filter writes in place of a value (recorders.md, trap 13)."""
 
 BLANK: Final = r"^\s*$"

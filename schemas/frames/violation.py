@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Violation:
 def violation(rule: str, column: str, where: pl.Expr, *also: str) -> Violation:
     """A violation at `column` that reads `column` and `also`.
 
+    >>> import polars as pl
     >>> violation("IP201", "count", pl.col("count") < pl.col("messages"), "messages").reads
     ('count', 'messages')
     """

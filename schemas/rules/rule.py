@@ -67,7 +67,8 @@ class Example:
 
     `at` is a JSON Pointer (RFC 6901) into `part`; `breaks` and `keeps` are the values to put there. `given` holds
     edits that are made in both cases, as pointers into the whole exchange. A `str` at `/response/text` replaces the
-    body by that text, lone surrogates standing for raw bytes (`surrogateescape`). Where the finding is reported at another place than the edit, `found` names it.
+    body by that text, lone surrogates standing for raw bytes (`surrogateescape`). Where the finding is reported at
+    another place than the edit, `found` names it.
     """
 
     at: str

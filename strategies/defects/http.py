@@ -18,12 +18,16 @@ from .sites import answer_sites
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TYPES: Final = ("text/html", "text/plain; charset=utf-8", "application/xml", "application/octet-stream", "text/javascript")
+    from ..sample import Json
+
+_TYPES: Final = ("text/html", "text/plain; charset=utf-8", "application/xml", "application/octet-stream", "text/css")
 _SUCCESSES: Final = (201, 202, 203, 206, 207, 226)
 _REDIRECTIONS: Final = (300, 301, 302, 303, 307, 308)
 _NOT_MODIFIED: Final = 304
 _FAILURES: Final = (500, 501, 502, 503, 504, 599)
-_FOREIGN: Final = ({"detail": "nope"}, {"message": "Not found", "status": 404}, {}, {"error": "x"}, [], [{"code": 1}])
+_FOREIGN: Final[tuple[Json, ...]] = (
+    {"detail": "nope"}, {"message": "Not found", "status": 404}, {}, {"error": "x"}, [], [{"code": 1}],
+)  # fmt: skip
 _SECRETS: Final = (*sorted(secret_headers()), "authorization", "proxy-authorization", "x-api-key")
 
 

@@ -26,7 +26,7 @@ _NOT_JSON: Final = (
 )  # fmt: skip
 _NOT_NUMBERS: Final = ("NaN", "Infinity", "-Infinity")
 _SURROGATES: Final = ("\\ud83d", "\\ude00", "\\uDFFF", "\\ude00\\ud83d", "caf\\udce9", "\\ud83dx")
-_BAD_UTF8: Final = (b"\xe9", b"caf\xe9", b"\xff", b"\x80", b"\xc0\xaf", b"\xed\xa0\xbd", b"\xf0\x9f\x91", b"\xf8\x88\x80\x80\x80")
+_BAD_UTF8: Final = (b"\xe9", b"caf\xe9", b"\xff", b"\x80", b"\xc0\xaf", b"\xed\xa0\xbd", b"\xf0\x9f\x91", b"\xf8")
 _OTHER_ENCODINGS: Final = ("utf-16", "utf-32")
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..sample import Json
 
-_NEW_CHANNELS: Final = ("pigeon", "Email", "SMS", "e-mail", "", " sms", "missed call", "push", "telegram", "é", "email2")
+_NEW_CHANNELS: Final = ("pigeon", "Email", "SMS", "e-mail", "", " sms", "missed call", "push", "é", "email2")
 _NEW_STATUSES: Final = ("TELEPATHIC", "DELIVERED_", "NOT__DELIVERED", "DELIVERED!", "SENT.", "404", "-", "已送达", "OK")
 _SPELLINGS: Final = ("delivered", "Delivered", "DELIVEReD", "", " ", "NOT DELIVERED", " SENT", "SENT ", "SENT\n", "new")
 _LARGEST: Final = 2**63 - 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...schemas.rules import Part
 from ..edits import read, write
-from ..sample import Json, Sample
+
+if TYPE_CHECKING:
+    from ..sample import Json, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

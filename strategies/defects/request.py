@@ -13,7 +13,7 @@ from ..edits import join, read
 from ..exchanges import answers_with
 from ..requests import IDENTIFIER_NAMES, NETWORKS, TIED, TYPES, requests
 from ..responses import answers, responses
-from ..texts import addresses, external_ids, phone_numbers
+from ..texts import addresses, eastern, external_ids, phone_numbers
 from .record import Defect, broken
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _NOT_TYPES: Final = ("Email", "EMAIL", "e-mail", "sms", "phone", "whatsApp", "li
 _NOT_NETWORKS: Final = ("linkedin", "Facebook", "CAPILLARY", "facebook,twitter", "fb", "", " capillary", "é")
 _NOT_NAMES: Final = ("Email", "EMAIL", "phone", "externalId", "external-id", "External Id", "mobile ", "id", "", "é")
 _NOT_MOBILE: Final = (
-    "4915-112-345", "4915 112345678", "(4915)112345", "49151x2345678", "mobile", "٤٩١٥١١٢٣٤٥", "४९१५११२३४५",
+    "4915-112-345", "4915 112345678", "(4915)112345", "49151x2345678", "mobile", eastern("4915112345"), "४९१५११२३४५",
     "ada@example.com", "4.9151123457e12", "4915112345678,", "1000000000000000", "4915112\t345",
 )  # fmt: skip
 _NOT_ADDRESS: Final = (
@@ -34,7 +34,7 @@ _NOT_ADDRESS: Final = (
     "ada@.example.com", "ada@example..com", "é",
 )  # fmt: skip
 _BLANKS: Final = ("", " ", "  ", "\t", "\n", "\u00a0", "\u2003", " \t\r\n ")
-_FOREIGN: Final = ("format", "source", "accountId", "mobile", "Type", "TYPE", "identifierValues", "a/b", "x~y", "é", "[]")
+_FOREIGN: Final = ("format", "source", "accountId", "mobile", "Type", "TYPE", "a/b", "x~y", "é", "[]")
 
 
 @st.composite

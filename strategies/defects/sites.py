@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from hypothesis import strategies as st
 
 from ...schemas.document import Schema, load, resolve
-from ...schemas.vocabulary import EMAIL_CHANNELS, MESSAGE_CHANNELS, PHONE_CHANNELS, TIME_OPTIONAL_CHANNELS, TYPE_CHANNELS
+from ...schemas.vocabulary import (
+    EMAIL_CHANNELS,
+    MESSAGE_CHANNELS,
+    PHONE_CHANNELS,
+    TIME_OPTIONAL_CHANNELS,
+    TYPE_CHANNELS,
+)
 from ..edits import find, join
 from ..entries import CHANNELS, entries, message_entries
 from ..exchanges import answers_with
 from ..messages import messages
 from ..requests import requests, types_of
 from ..responses import answers, bodies
-from ..sample import Json, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from ..sample import Json, Sample
 
 EMAIL: Final = tuple(name for name in CHANNELS if name in EMAIL_CHANNELS)
 PHONE: Final = tuple(name for name in CHANNELS if name in PHONE_CHANNELS)
@@ -129,11 +136,11 @@ def _spots(value: Json, declared: Json, root: Schema, at: str, *, required: bool
     schema = resolve(declared, root)
     yield Spot(at, schema, required)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for index, item in enumerate(value):
+        for index, item in enumerate(cast("list[Json]", value)):
             yield from _spots(item, schema["items"], root, at + join(index), required=False)
     if isinstance(value, dict):
         needed = schema.get("required", ())
-        for key in (key for key in value if key in schema.get("properties", {})):
+        for key in (key for key in cast("dict[str, Json]", value) if key in schema.get("properties", {})):
             yield from _spots(value[key], schema["properties"][key], root, at + join(key), required=key in needed)
 
 

@@ -41,24 +41,21 @@ OF_TYPE: Final[Mapping[str, st.SearchStrategy[Json]]] = {
 
 _FOREIGN_KEYS: Final = ("priority", "messagelist", "MessageList", "delivered_time", "customerId", "a/b", "m~n", "", "é")
 
-_LEGACY: Final = st.fixed_dictionaries(
-    {
-        "response": st.fixed_dictionaries(
-            {
-                "status": st.sampled_from([{}, {"success": "true", "code": 200, "message": "Success"}]),
-                "customer": st.sampled_from([{}, {"mobile": "4915112345678", "interactions": {"interaction": []}}]),
-            }
-        )
-    }
-)
+_STATUSES: Final[list[Json]] = [{}, {"success": "true", "code": 200, "message": "Success"}]
+_CUSTOMERS: Final[list[Json]] = [{}, {"mobile": "4915112345678", "interactions": {"interaction": []}}]
+
+
+def _legacy(status: Json, customer: Json) -> Json:
+    return {"response": {"status": status, "customer": customer}}
+
+
+_LEGACY: Final = st.builds(_legacy, st.sampled_from(_STATUSES), st.sampled_from(_CUSTOMERS))
 
 
 @st.composite
-def _place(
-    draw: st.DrawFn, keep: Callable[[Spot], bool], *, refusals: bool = True
-) -> tuple[Sample, Spot]:
+def _place(draw: st.DrawFn, keep: Callable[[Spot], bool]) -> tuple[Sample, Spot]:
     """A valid exchange and one declared place of its body; every property is as likely as another."""
-    answered = draw(st.booleans()) if refusals else True
+    answered = draw(st.booleans())
     sample = draw(answer_sites()).sample if answered else draw(exchanges(refused=True))
     found = [spot for spot in spots(sample.body, "response" if answered else "error") if keep(spot)]
     if not found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 
 from ..edits import find
-from ..texts import addresses, phone_numbers
+from ..texts import addresses, eastern, phone_numbers
 from .record import Defect, broken
 from .sites import EMAIL, PHONE, answer_sites, free_texts, message_sites
 
@@ -21,7 +21,7 @@ _NOT_ADDRESSES: Final = (
 )  # fmt: skip
 _NOT_NUMBERS: Final = (
     "ada@example.com", "Ada", "", " ", "4915-112-345", "4915 112345678", "(4915)112345", "49151x2345678", "null", "é",
-    "٤٩١٥١١٢٣٤٥٦٧٨", "४९१५११२३४५६७८", "4915112345678 ", " 4915112345678", "4.915112345678E12", "-4915112345678", "4915112345678\n",
+    eastern("4915112345678"), "४९१५११२३४५६७८", "4915112345678 ", " 4915112345678", "-4915112345678", "4915112345678\n",
     "4915112345678,4915112345679", "++4915112345678", "+491", "+4915 112345678", "tel:4915112345678", "4915112345678.0",
 )  # fmt: skip
 _PLACEHOLDERS: Final = ("[email\u00a0protected]", "[email protected]")
