@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import MsgspecError
 
+from ..schemas.bodies import clauses
 from ..schemas.document import operation
+from ..schemas.rules import Profile
 from .examine import examine
 from .exchange import Exchange, Reason
 from .findings import Outcome, State, Verdict
 from .flatten import flatten
 from .frames import breaches, context_frame, request_frame, written_colons, written_colons_each
 from .http import is_refusal, is_success, oddities, query, unjudged
+from .jsontext import REPLACEMENT
 from .pointers import order
 from .scribe import Scribe
 from .settings import Settings
+from .structure import Departure
 from .typed import decoder
 
 if TYPE_CHECKING:
@@ -30,10 +34,12 @@ if TYPE_CHECKING:
     import msgspec
     import polars as pl
 
+    from ..schemas.bodies import Answer
     from .loose import Broken
 
-_ESCAPED_COLON: Final = b"\\u003"
-"""The beginning of an escaped colon, which would spoil the count by which repeated keys are noticed."""
+_SIGNS: Final = (b"\\u003", b"\\ufff", b"\\uFFF", REPLACEMENT.encode())
+"""Signs of what only a slow reading sees: an escaped colon, which would spoil the count by which repeated keys are
+noticed, and a replacement character."""
 
 
 def check(batch: Sequence[Exchange], settings: Settings | None = None) -> Outcome:
@@ -78,6 +84,7 @@ class _Batch:
             del accepted[index]
             clean = {name: frame.remove(exchange=index) for name, frame in clean.items()}
         self._judge_rows(clean)
+        self._judge_clauses(accepted)
         self._examine([index for index, why in enumerate(self.reasons) if why is None and index not in accepted])
         self._judge_exchanges()
         return self._outcome()
@@ -90,7 +97,7 @@ class _Batch:
             response = exchange.response
             if why is not None or response is None or response.body is None or not is_success(response.status):
                 continue
-            if _ESCAPED_COLON not in response.body:
+            if not any(sign in response.body for sign in _SIGNS):
                 with suppress(MsgspecError, UnicodeDecodeError, RecursionError):
                     accepted[index] = decode(response.body)
         return accepted
@@ -109,8 +116,15 @@ class _Batch:
 
     def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
         for name, frame in frames.items():
-            for violation, row in breaches(name, frame):
+            for violation, row in breaches(name, frame, self.scribe.is_asked):
                 self.scribe.row(name, violation, row)
+
+    def _judge_clauses(self, bodies: dict[int, msgspec.Struct]) -> None:
+        """Judge whole answers by what only the profile `strict` asks for."""
+        if self.settings.profile is Profile.STRICT:
+            for index, body in bodies.items():
+                for clause in clauses(cast("Answer", body)):
+                    self.scribe.departure(index, Departure(*clause))
 
     def _examine(self, indices: Sequence[int]) -> None:
         """Judge the bodies that the typed decoder did not take."""
@@ -130,6 +144,7 @@ class _Batch:
                 self.reasons[index] = Reason.NOT_JSON
         if bodies:
             self._judge_rows(self._flatten(bodies, broken))
+            self._judge_clauses(bodies)
 
     def _judge_exchanges(self) -> None:
         """Judge what was asked, unless the service refused it, and what HTTP says."""

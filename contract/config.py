@@ -31,6 +31,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
 
     format: Literal["text", "json", "ndjson"] | msgspec.UnsetType = msgspec.UNSET
     fail_on: Severity | msgspec.UnsetType = msgspec.UNSET
+    profile: Literal["documented", "strict"] | msgspec.UnsetType = msgspec.UNSET
     strict: bool | msgspec.UnsetType = msgspec.UNSET
     select: list[str] | msgspec.UnsetType = msgspec.UNSET
     ignore: list[str] | msgspec.UnsetType = msgspec.UNSET

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import MsgspecError
 
-from ..schemas.shapes import Shape, refusal, shape_of
+from ..schemas.shapes import Shape, refusal, shape_of, unsaid
 from ..schemas.values import is_object
-from .jsontext import UNREADABLE, Flaw, parse
+from .jsontext import UNREADABLE, Flaw, Path, parse
 from .loose import Broken, loosen
-from .structure import Departure, Path, departures, liberties
+from .structure import Departure, departures, liberties
 from .typed import decoder
 
 if TYPE_CHECKING:
     import msgspec
+
+
+_ERRORS: Final = "IP410"
 
 
 class Examined(NamedTuple):
@@ -46,8 +49,10 @@ def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
         return Examined(flaws, [Departure("IP110", (), value, None)], refused=True)
     found = _departures(raw, value, shape, {flaw.path for flaw in flaws if flaw.path})
     if shape is Shape.REFUSAL:
-        return Examined([*flaws, *_despite_success(value, success=success)], found, refused=True)
-    return Examined(flaws, found, loosen(value, broken) if is_object(value) else None)
+        return Examined([*flaws, *_refusal_flaws(value, success=success)], found, refused=True)
+    errors = [Flaw(one.code, one.path, refusal(value)) for one in found if one.code == _ERRORS]
+    found = [one for one in found if one.code != _ERRORS]
+    return Examined([*flaws, *errors], found, loosen(value, broken) if is_object(value) else None)
 
 
 def _departures(raw: bytes, value: Any, shape: Shape, flawed: set[Path]) -> list[Departure]:
@@ -69,7 +74,8 @@ def _accepted(raw: bytes, shape: Shape) -> bool:
     return True
 
 
-def _despite_success(value: Any, *, success: bool) -> list[Flaw]:
-    """A refusal with a status that says success (facts.md §4)."""
+def _refusal_flaws(value: Any, *, success: bool) -> list[Flaw]:
+    """A refusal with a status that says success (facts.md §4), or one that does not say why (E1)."""
     said = refusal(value)
-    return [Flaw("IP410", ("errors",), said)] if success and said else []
+    despite = [Flaw(_ERRORS, ("errors",), said)] if success and said else []
+    return despite + [Flaw("IP252", (name,), "nothing, or something else") for name in unsaid(value)]

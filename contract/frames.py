@@ -17,7 +17,7 @@ from .http import query, responded_at
 from .needs import needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import msgspec
 
@@ -52,20 +52,21 @@ def request_frame(requests: Sequence[tuple[int, Request]]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def breaches(name: str, frame: pl.DataFrame) -> Iterator[tuple[Violation, Row]]:
-    """Each violation of a table's rules, with its row."""
-    if frame.is_empty():
+def breaches(name: str, frame: pl.DataFrame, asked: Callable[[str], bool]) -> Iterator[tuple[Violation, Row]]:
+    """Each violation of those rules of a table that are asked for (by code), with its row."""
+    found = [one for one in VIOLATIONS[name] if asked(one.rule)]
+    if frame.is_empty() or not found:
         return
     prepared = PREPARE[name](frame) if name in PREPARE else frame
-    found = VIOLATIONS[name]
     if "broken" in frame.columns:
         wheres = [one.where & _sound(one, TABLES[name]) for one in found]
     else:
         wheres = [one.where for one in found]
+    told = [column for column, dtype in frame.schema.items() if not dtype.is_temporal()]
     hits = prepared.select(where.any().alias(str(number)) for number, where in enumerate(wheres)).row(0)
     for violation, where, hit in zip(found, wheres, hits, strict=True):
         if hit:
-            for row in prepared.filter(where).iter_rows(named=True):
+            for row in prepared.filter(where).select(told).iter_rows(named=True):
                 yield violation, row
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 _BODILESS: Final = frozenset({204, 205, 304})
 """Statuses whose responses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5)."""
+_EXACT_TYPE: Final = re.compile(r"application/json\s*;\s*charset=\"?utf-8\"?", re.IGNORECASE)
+"""The media type that reference-behaviour R10 asks for (RFC 9110 §8.3.1: parameters may be quoted, case is free)."""
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,80}")
+"""What the number of a request looks like; anything else would not be harmless in a report."""
 
 
 class Oddity(NamedTuple):
@@ -58,6 +65,8 @@ def unjudged(exchange: Exchange) -> Reason | None:
         return Reason.NO_BODY
     if response.body is None:
         return response.missing or Reason.NO_BODY
+    if not is_success(response.status) and not is_refusal(response.status):
+        return Reason.NO_BODY
     if not response.body.strip():
         return None if is_success(response.status) and response.status not in _BODILESS else Reason.NO_BODY
     return Reason.NOT_JSON if is_refusal(response.status) and not _claims_json(response) else None
@@ -95,7 +104,7 @@ def correlation(response: Response | None) -> str | None:
     """What identifies an exchange in the provider's logs."""
     names = correlation_headers()
     headers = () if response is None else response.headers
-    return next((value[:80] for name, value in headers if name in names), None)
+    return next((value for name, value in headers if name in names and _NUMBER.fullmatch(value)), None)
 
 
 @lru_cache(maxsize=256)
@@ -128,6 +137,8 @@ def _odd_type(response: Response) -> Iterator[Oddity]:
     declared = response.header("content-type")
     if declared and response.body and not _is_json(declared) and _looks_like_json(response.body):
         yield Oddity("IP409", Part.RESPONSE_HEADERS, "/content-type", _essence(declared)[:60])
+    elif response.headers and response.body and not _EXACT_TYPE.fullmatch(declared or ""):
+        yield Oddity("IP415", Part.RESPONSE_HEADERS, "/content-type", (declared or "no such field")[:60])
 
 
 def _claims_json(response: Response) -> bool:
@@ -136,7 +147,7 @@ def _claims_json(response: Response) -> bool:
 
 
 def _looks_like_json(body: bytes) -> bool:
-    return body.lstrip()[:1] in {b"{", b"["}
+    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
 
 
 def _is_json(declared: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from ..schemas.values import is_array, is_object
 
@@ -16,11 +16,18 @@ _LONGEST_INTEGER: Final = 400
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
+Path = tuple[str | int, ...]
+"""The keys and indices that lead to a place in a JSON value."""
+
+REPLACEMENT: Final = "\ufffd"
+"""What stands in a text where bytes could not be decoded (U+FFFD)."""
+
+
 class Flaw(NamedTuple):
     """Something wrong with the text: the rule, the path to the place, and what was there in words."""
 
     code: str
-    path: tuple[str | int, ...]
+    path: Path
     actual: str
 
 
@@ -32,9 +39,15 @@ class Parsed(NamedTuple):
 
 
 class Decimal(float):
-    """A number that was written with a fraction or an exponent, though it may be whole."""
+    """A number that was written with a fraction or an exponent, though it may be whole; `text` is how."""
 
-    __slots__ = ()
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number that `text` spells."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 class Members(dict[str, Any]):
@@ -47,10 +60,8 @@ class Members(dict[str, Any]):
         self.repeated = repeated
 
 
-class NotANumber(float):
+class NotANumber(Decimal):
     """NaN or an infinity, which JSON does not have."""
-
-    __slots__ = ()
 
 
 UNREADABLE: Final = object()
@@ -71,7 +82,10 @@ def parse(raw: bytes) -> Parsed:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), "nesting without end")])
     if _too_deep(value):
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {MAX_DEPTH} levels")])
-    return Parsed(value, [*flaws, *_flaws(value, ())])
+    found = _flaws(value, ())
+    if any(flaw.code == "IP405" for flaw in flaws):
+        found = [flaw for flaw in found if flaw.code != "IP502"]  # decoding may have put them there
+    return Parsed(value, [*flaws, *found])
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -104,7 +118,7 @@ def _decode(raw: bytes) -> tuple[str, list[Flaw]]:
     try:
         return raw.decode(), []
     except UnicodeDecodeError as error:
-        return raw.decode("cp1252", "replace"), [Flaw("IP405", (), f"another encoding, from byte {error.start} on")]
+        return raw.decode("latin-1"), [Flaw("IP405", (), f"another encoding, from byte {error.start} on")]
 
 
 def _why(text: str, error: json.JSONDecodeError) -> str:
@@ -118,6 +132,8 @@ def _why(text: str, error: json.JSONDecodeError) -> str:
         return "XML or HTML"
     if "\x00" in start:
         return "binary data"
+    if error.msg == "Extra data" and text[error.pos : error.pos + 1] in {"{", "["}:
+        return f"several JSON texts, the second in line {error.lineno}; write one a line, as `jq -c` does"
     if error.pos >= len(text.rstrip()):
         return f"a text that breaks off in line {error.lineno}, column {error.colno}"
     return f"an error in line {error.lineno}, column {error.colno}: {error.msg.lower()}"
@@ -137,11 +153,17 @@ def _children(node: Any) -> list[Any]:
     return [child for child in children if isinstance(child, (dict, list))]
 
 
-def _flaws(value: Any, path: tuple[str | int, ...]) -> list[Flaw]:
+def _text_flaws(text: str, path: Path) -> list[Flaw]:
+    if _SURROGATE.search(text):
+        return [Flaw("IP406", path, "half a character")]
+    return [Flaw("IP502", path, "a text with U+FFFD")] if REPLACEMENT in text else []
+
+
+def _flaws(value: Any, path: Path) -> list[Flaw]:
     if isinstance(value, str):
-        return [Flaw("IP406", path, "half a character")] if _SURROGATE.search(value) else []
+        return _text_flaws(value, path)
     if isinstance(value, NotANumber):
-        return [Flaw("IP403", path, str(value))]
+        return [Flaw("IP403", path, value.text)]
     if is_array(value):
         return [flaw for index, item in enumerate(value) for flaw in _flaws(item, (*path, index))]
     if not is_object(value):

@@ -22,6 +22,7 @@ SAMPLES: Final = 3
 
 _MOST_GROUPS: Final = 2_000
 _MOST_PROBLEMS: Final = 1_000
+_MOST_NAMES: Final = 100
 _ELSEWHERE: Final = "/..."
 """Where findings are counted once there are too many kinds of places to tell apart."""
 
@@ -65,7 +66,8 @@ class Report(msgspec.Struct):
     reasons: Counter[str] = msgspec.field(default_factory=Counter[str])
     problems: list[Problem] = msgspec.field(default_factory=list[Problem])
     problem_count: int = 0
-    skipped: Counter[str] = msgspec.field(default_factory=Counter[str])
+    skipped: int = 0
+    skipped_names: list[str] = msgspec.field(default_factory=list[str])
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
 
     @property
@@ -111,11 +113,19 @@ class Report(msgspec.Struct):
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(problem)
 
+    def add_skipped(self, name: str) -> None:
+        """Take in a file of a folder that was passed over."""
+        self.skipped += 1
+        if len(self.skipped_names) < _MOST_NAMES:
+            self.skipped_names.append(name)
+
     def merge(self, other: Report) -> None:
         """Take in another report, whose exchanges come after those of this one."""
         self.inputs += other.inputs
-        for mine, theirs in ((self.states, other.states), (self.reasons, other.reasons), (self.skipped, other.skipped)):
+        for mine, theirs in ((self.states, other.states), (self.reasons, other.reasons)):
             mine.update(theirs)
+        self.skipped += other.skipped
+        self.skipped_names += other.skipped_names[: _MOST_NAMES - len(self.skipped_names)]
         self._merge_problems(other)
         for theirs in other.found.values():
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)

@@ -95,7 +95,7 @@ class Run:
             self.report.add_problem(item)
         else:
             self.report.inputs -= 1
-            self.report.skipped[item.why] += 1
+            self.report.add_skipped(item.place.file)
         yield item
 
     def _check(self) -> Iterator[Event]:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .frames import Row
     from .http import Oddity
-    from .jsontext import Flaw
+    from .jsontext import Flaw, Path
     from .settings import Settings
-    from .structure import Departure, Path
+    from .structure import Departure
 
 _A_COUNT: Final[Schema] = {"type": "integer"}
 
@@ -36,6 +36,10 @@ class Scribe:
         self._exchanges = exchanges
         self._settings = settings
         self.findings: list[Finding] = []
+
+    def is_asked(self, code: str) -> bool:
+        """Whether findings of this rule are wanted at all."""
+        return self._settings.severity(RULES[code]) is not None
 
     def oddity(self, exchange: int, odd: Oddity) -> None:
         """Something about the exchange as HTTP."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ..schemas.rules import RULES, Rule, Severity
+from ..schemas.rules import RULES, Profile, Rule, Severity
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity = Severity.ERROR
     strict: bool = False
     otp_masked: bool = False
+    profile: Profile = Profile.DOCUMENTED
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     show_values: bool = False
@@ -39,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The severity of a rule, or `None` where it was not selected."""
         if not _wanted(rule.code, self.select, self.ignore):
             return None
-        return rule.severity_under(strict=self.strict, otp_masked=self.otp_masked)
+        return rule.severity_under(strict=self.strict, otp_masked=self.otp_masked, profile=self.profile)
 
 
 @lru_cache(maxsize=1024)

@@ -78,7 +78,7 @@ def is_capture(head: Head, reader: Reader) -> bool:
 def is_cut(head: Head) -> bool:
     """Whether a JSON text ends before it says anything that it could be recognised by."""
     found = outline(unsigned(head.data))
-    return head.whole and found.end is None and not found.keys
+    return head.whole and found.end is None and not found.keys and unsigned(head.data).lstrip()[:1] in {b"{", b"["}
 
 
 def has_capture_name(name: str) -> bool:

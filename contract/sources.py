@@ -123,10 +123,15 @@ def printable(path: str) -> str:
 
 
 def _existing(path: str) -> Iterator[Input | Problem]:
-    if os.path.isdir(path):
-        yield from _walk(path, set())
-    else:
+    if not os.path.isdir(path):
         yield Input.of(path)
+        return
+    empty = True
+    for found in _walk(path, set()):
+        empty = False
+        yield found
+    if empty:
+        yield Problem(Place(printable(path)), "the folder holds no files (hidden ones are not looked at)")
 
 
 def _matching(pattern: str) -> Iterator[Input | Problem]:
@@ -225,6 +230,5 @@ def _unrecognised(source: Input, head: Head, place: Place, stream: io.BufferedRe
     named = has_capture_name(source.name) and not (is_yaml_name(source.name) and is_readable_text(head))
     if not source.explicit and not named:
         return Skipped(place, kind)
-    known = "; ".join(reader.title for reader in READERS)
     looks = f"it is {kind}" if kind in {"empty", "binary"} else f"it looks like {kind}"
-    return Problem(place, f"{looks}. Formats that can be read: {known}")
+    return Problem(place, f"{looks}; what can be read are {', '.join(reader.name for reader in READERS)} captures")

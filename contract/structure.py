@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..schemas.document import load, resolve
 from ..schemas.frames import FRAME_RULES
 from ..schemas.owners import owner
 from ..schemas.rules import ABSENT
 from ..schemas.values import is_array, is_object
-from .jsontext import Decimal
+from .jsontext import Decimal, Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from ..schemas.document import Schema
 
-Path = tuple[str | int, ...]
+
+_RANGE: Final = "IP106"
 
 
 class Departure(NamedTuple):
@@ -38,7 +39,15 @@ def departures(body: Any, document: str) -> list[Departure]:
     What a frame rule owns is left to the frames.
     """
     found = {(one.code, one.path): one for error in _validator(document).iter_errors(body) for one in _owned(error)}
-    return [one for one in found.values() if one.code not in FRAME_RULES]
+    too_large = {path for code, path in found if code == _RANGE}
+    return [one for one in found.values() if _is_told_here(one, too_large)]
+
+
+def _is_told_here(one: Departure, too_large: set[Path]) -> bool:
+    """Whether no frame tells it: cells hold 64 bits. A number that is too large (1e400) is not of a wrong type too."""
+    if one.path in too_large and one.code != _RANGE:
+        return False
+    return one.code not in FRAME_RULES or (isinstance(one.value, (int, float)) and abs(one.value) >= 2**63)
 
 
 def liberties(body: Any, document: str) -> list[Departure]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..schemas.rules import ABSENT
 from ..schemas.values import is_array, is_object
+from .jsontext import Decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +20,13 @@ _LONGEST: Final = 80
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$-]{0,39}")
-_HARMLESS_NUMBER: Final = 10**6
 
 
 def shown(value: Any, schema: Mapping[str, Any] | None, settings: Settings) -> str:
     """`value` as a report may show it, where `schema` is what the document declares at its place (`None`: nothing).
 
-    Raw are booleans, null, integers where an integer is declared (small ones elsewhere), and strings that the
-    document calls harmless (`x-interpact-shown`, `x-interpact-known`). Everything else becomes a placeholder with
+    Raw are null, booleans at declared places, numbers where an integer is declared, and strings that the document
+    calls harmless (`x-interpact-shown`, `x-interpact-known`). Everything else becomes a placeholder with
     its type, its length, its kind of content and a keyed hash, unless the settings say to show values.
 
     >>> from interpact.contract.settings import Settings
@@ -56,11 +56,11 @@ def shown_key(key: str, settings: Settings) -> str:
 
 def _harmless(value: Any, schema: Mapping[str, Any] | None) -> bool:
     if value is None or isinstance(value, bool):
-        return True
+        return value is None or schema is not None
     if isinstance(value, (list, dict)):
         return not value
     if isinstance(value, (int, float)):
-        return (schema or {}).get("type") == "integer" or abs(value) < _HARMLESS_NUMBER
+        return (schema or {}).get("type") == "integer"
     return schema is not None and _harmless_text(str(value), schema)
 
 
@@ -84,8 +84,10 @@ def _describe(value: Any) -> str:
         return f"list of {len(value)}"
     if is_object(value):
         return f"object of {len(value)}"
+    if isinstance(value, bool):
+        return "boolean"
     if not isinstance(value, str):
-        return f"number of {len(str(abs(value)))} digits"
+        return "number"
     return f"{_content(value)}, {len(value)} character{'' if len(value) == 1 else 's'}"
 
 
@@ -99,6 +101,8 @@ def _content(text: str) -> str:
 
 def _raw(value: Any) -> str:
     """JSON in printable ASCII, so that no control character reaches a terminal."""
+    if isinstance(value, Decimal):
+        return value.text
     try:
         return json.dumps(value, ensure_ascii=True)
     except (TypeError, ValueError, RecursionError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,12 @@ from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.examples import edited, model_exchange
 from interpact.schemas.frames import VIOLATIONS
-from interpact.schemas.rules import RULES, Kind, Rule, find_rule
+from interpact.schemas.rules import RULES, Kind, Profile, Rule, find_rule
 from interpact.schemas.values import is_object
 
 from .house import ROOT, sources
 from .wire import exchange_of
 
-SETTINGS = Settings(key=b"tests", show_values=True)
 FIRST_DIGIT = {
     Kind.STRUCTURE: "1",
     Kind.MEANING: "2",
@@ -26,16 +26,23 @@ FIRST_DIGIT = {
     Kind.PROTOCOL: "4",
     Kind.HYGIENE: "5",
 }
-every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+SINGLE = {code: rule for code, rule in RULES.items() if not rule.across}
+every_rule = pytest.mark.parametrize("rule", SINGLE.values(), ids=list(SINGLE))
+
+
+def settings_for(rule: Rule, **more: Any) -> Settings:
+    profile = Profile.STRICT if rule.only_strict else Profile.DOCUMENTED
+    return Settings(key=b"tests", show_values=True, profile=profile, **more)
 
 
 def found_in(rule: Rule, side: str) -> list[tuple[str, str, str]]:
-    outcome = check([exchange_of(edited(rule, getattr(rule.example, side)))], SETTINGS)
+    outcome = check([exchange_of(edited(rule, getattr(rule.example, side)))], settings_for(rule))
     return [(one.code, one.part.value, one.pointer) for one in outcome.findings]
 
 
 def test_the_model_exchange_keeps_every_rule() -> None:
-    assert check([exchange_of(model_exchange())], SETTINGS).findings == ()
+    for profile in Profile:
+        assert check([exchange_of(model_exchange())], Settings(profile=profile)).findings == ()
 
 
 @every_rule
@@ -53,8 +60,8 @@ def test_the_keeping_example_keeps_every_rule(rule: Rule) -> None:
 @every_rule
 def test_every_rule_can_be_silenced(rule: Rule) -> None:
     exchange = exchange_of(edited(rule, rule.example.breaks))
-    assert not check([exchange], Settings(ignore=(rule.code,))).findings
-    assert [one.code for one in check([exchange], Settings(select=(rule.code,))).findings] == [rule.code]
+    assert not check([exchange], settings_for(rule, ignore=(rule.code,))).findings
+    assert [one.code for one in check([exchange], settings_for(rule, select=(rule.code,))).findings] == [rule.code]
 
 
 @every_rule
@@ -69,7 +76,7 @@ def test_the_words_are_in_order(rule: Rule) -> None:
     assert not rule.title.endswith(".")
     assert rule.why.endswith((".", ".)"))
     assert rule.fix.endswith((".", ".)"))
-    assert re.search(r"facts\.md §[1-4]|RFC \d+|recorders\.md", rule.source)
+    assert re.search(r"facts\.md §[1-4]|RFC \d+|recorders\.md|reference-behaviour [RSFE]\d", rule.source)
 
 
 def test_codes_are_in_order_and_their_first_digit_is_the_kind() -> None:

@@ -31,9 +31,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="The least severity that makes an exchange fail, and the exit code 1.",
 )
+@option(
+    "--profile",
+    type=click.Choice(["documented", "strict"]),
+    default="documented",
+    show_default=True,
+    help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.",
+)
 @option("--strict/--no-strict", default=False, help="Undeclared properties are errors.")
-@option("--select", type=Codes(), default=(), help="Only these rules: codes or beginnings of codes, IP2,IP401.")
-@option("--ignore", type=Codes(), default=(), help="All rules but these; the longer code wins over --select.")
+@option("--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable.")
+@option("--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select.")
 @option("--all-places/--no-all-places", default=False, help="Report every place rather than one line a group.")
 @option(
     "--max-findings",
@@ -75,12 +82,15 @@ def exit_code(report: Report) -> int:
 
 
 def _settings(options: dict[str, Any]) -> Any:
-    from ...schemas.rules import Severity
+    from ...schemas.rules import Profile, Severity
     from ..settings import Settings
 
     return Settings(
         fail_on=Severity(options["fail_on"]),
-        **{name: options[name] for name in ("strict", "select", "ignore", "show_values", "otp_masked")},
+        profile=Profile(options["profile"]),
+        select=tuple(code for codes in options["select"] for code in codes),
+        ignore=tuple(code for codes in options["ignore"] for code in codes),
+        **{name: options[name] for name in ("strict", "show_values", "otp_masked")},
     )
 
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Codes(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in the newest click only
-    """Rule codes, or beginnings of codes, separated by commas."""
+    """Rule codes, or beginnings of codes, separated by commas or blanks."""
 
     name = "codes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Upper-case codes; fails for one that no rule's code begins with."""
-        words = value.split(",") if isinstance(value, str) else value
-        codes = tuple(word.strip().upper() for word in words if word.strip())
+        words = value.replace(",", " ").split() if isinstance(value, str) else value
+        codes = tuple(word.strip().upper() for word in words)
         for code in unknown_codes(codes):
             self.fail(f"no rule code begins with {code!r}; `interpact rules` lists them", param, ctx)
         return codes

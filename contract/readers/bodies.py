@@ -195,8 +195,14 @@ def _says_cut(response: Record, size: int) -> bool:
     content = response.get("content")
     places = (response, cast("Record", content)) if isinstance(content, Mapping) else (response,)
     declared = places[-1].get("size") if len(places) > 1 else None
-    flagged = any(place.get(flag) for place in places for flag in _CUT_FLAGS)
-    return flagged or (isinstance(declared, int) and declared > size)
+    if any(place.get(flag) for place in places for flag in _CUT_FLAGS):
+        return True
+    return isinstance(declared, int) and declared > size and not _is_encoded(response)
+
+
+def _is_encoded(response: Record) -> bool:
+    """Whether the size may be that of the compressed body, which some recorders write (recorders.md, trap 7)."""
+    return "content-encoding" in str(response.get("headers", "")).lower()
 
 
 def _is_json(body: bytes) -> bool:

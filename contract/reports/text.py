@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..report import Group, Report
     from ..runner import Event
 
+_NAMES: Final = 5
+"""Files that are passed over and named."""
+
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -70,7 +73,7 @@ def summary(report: Report) -> list[str]:
     if report.others:
         lines.append(f"{_plural(report.others, 'exchange')} of other operations passed over.")
     if report.skipped:
-        lines.append(f"{_plural(report.skipped.total(), 'file')} in folders passed over: no captures.")
+        lines.append(f"{_plural(report.skipped, 'file')} in folders passed over, no captures: {_names(report)}.")
     if report.problem_count:
         noun = "input or entry" if report.problem_count == 1 else "inputs or entries"
         lines.append(f"{report.problem_count} {noun} not read.")
@@ -79,6 +82,11 @@ def summary(report: Report) -> list[str]:
         counts = ", ".join(_plural(report.count(one), one.value) for one in reversed(Severity) if report.count(one))
         lines.append(f"{counts}. `interpact explain {worst}` tells why, and what to do.")
     return lines
+
+
+def _names(report: Report) -> str:
+    shown = report.skipped_names[:_NAMES]
+    return ", ".join(shown) + (", ..." if report.skipped > len(shown) else "")
 
 
 def _exchanges(report: Report) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from . import strict
 from .entries import ENTRIES
 from .messages import MESSAGES, prepared
 from .remarks import REMARKS
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 VIOLATIONS: Final = MappingProxyType(
-    {"entries": ENTRIES, "messages": MESSAGES, "remarks": REMARKS, "requests": REQUESTS}
+    {
+        "entries": (*ENTRIES, *strict.ENTRIES),
+        "messages": (*MESSAGES, *strict.MESSAGES),
+        "remarks": REMARKS,
+        "requests": REQUESTS,
+    }
 )
 """The violations of each table."""
 

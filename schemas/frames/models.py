@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pandera.polars as pa
 import polars as pl
 
-from ..rules import RULES, Severity
+from ..rules import RULES, Profile, Severity
 from ..tables import TABLES, Table
 from . import PREPARE, VIOLATIONS
 
@@ -27,8 +27,10 @@ _CONTEXT: Final = {"responded at": pl.Datetime("us"), "query.type": pl.String}
 """What a table may lack, and then the rules that need it have nothing to say."""
 
 
-def frame_schema(table: str, *, least: Severity = Severity.ERROR) -> pa.DataFrameSchema:
-    """The pandera schema of a table, with the rules of at least this severity.
+def frame_schema(
+    table: str, *, least: Severity = Severity.ERROR, profile: Profile = Profile.DOCUMENTED
+) -> pa.DataFrameSchema:
+    """The pandera schema of a table, with the rules that have at least this severity under the profile.
 
     `entries` has the columns `exchange`, `entry`, the scalar properties of an entry, `messages` (the length of its
     list, null where it has none) and `has.messageList`, `has.surveys`; `messages` has `exchange`, `entry`, `message`,
@@ -46,7 +48,8 @@ def frame_schema(table: str, *, least: Severity = Severity.ERROR) -> pa.DataFram
     pandera.errors.SchemaErrors: ...
     """
     declared = TABLES[table]
-    rules = dict.fromkeys(found.rule for found in VIOLATIONS[table] if RULES[found.rule].severity.reaches(least))
+    severities = {found.rule: RULES[found.rule].severity_under(profile=profile) for found in VIOLATIONS[table]}
+    rules = [rule for rule, severity in severities.items() if severity is not None and severity.reaches(least)]
     return pa.DataFrameSchema(
         columns={name: _column(declared, name, kind) for name, kind in declared.columns.items()},
         checks=[_check(table, rule) for rule in rules],

@@ -15,10 +15,10 @@ DELIVERED_TIME: Final[str] = _MESSAGE["deliveredTime"]["pattern"]
 STATUS: Final[str] = _MESSAGE["status"]["pattern"]
 """No lower case, no blanks (facts.md §3)."""
 
-OFFSET: Final = r"[0-9](?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})$"
+OFFSET: Final = r"[0-9](?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?$"
 """A numeric offset at the end of a time (RFC 3339 §5.6, ISO 8601 basic format)."""
 
-REAL_OFFSET: Final = r"[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]$"
+REAL_OFFSET: Final = r"[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?$"
 """An offset that exists (RFC 3339 §5.6)."""
 
 EMAIL: Final = r'^(?:[^\s@"<>]+|"[^"@]+")@(?:[^\s@.<>]+(?:\.[^\s@.<>]+)*|\[[0-9A-Fa-f:.]+\])$'

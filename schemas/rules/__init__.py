@@ -7,20 +7,23 @@
 from types import MappingProxyType
 from typing import Final
 
+from .across import ACROSS
 from .hygiene import HYGIENE
 from .meaning import MEANING
+from .profiles import Profile
 from .protocol import PROTOCOL
 from .relation import RELATION
 from .request import REQUEST
 from .rule import ABSENT, Example, Kind, Part, Rule, Severity
+from .strict import STRICT
 from .structure import STRUCTURE
 
-_ALL = (*STRUCTURE, *REQUEST, *MEANING, *RELATION, *PROTOCOL, *HYGIENE)
+_ALL = (*STRUCTURE, *REQUEST, *MEANING, *STRICT, *RELATION, *ACROSS, *PROTOCOL, *HYGIENE)
 
-RULES: Final = MappingProxyType({rule.code: rule for rule in _ALL})
+RULES: Final = MappingProxyType({rule.code: rule for rule in sorted(_ALL, key=lambda rule: rule.code)})
 """Every rule by its code, in the order of the codes."""
 
-__all__ = ["ABSENT", "RULES", "Example", "Kind", "Part", "Rule", "Severity", "find_rule"]
+__all__ = ["ABSENT", "RULES", "Example", "Kind", "Part", "Profile", "Rule", "Severity", "find_rule"]
 
 
 def find_rule(word: str) -> Rule:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final
 
+from .profiles import HELD, Profile
+
 
 class Severity(StrEnum):
     """How much a breach matters, from least to most.
@@ -101,14 +103,26 @@ class Rule:
     example: Example
     strict: Severity | None = None
     masked: Severity | None = None
+    only_strict: bool = False
+    """Whether only the profile `strict` asks for it."""
+    across: bool = False
+    """Whether it takes several exchanges to judge; its example is then told in words."""
 
-    def severity_under(self, *, strict: bool = False, otp_masked: bool = False) -> Severity:
-        """The severity under the user's choices.
+    def severity_under(
+        self, *, strict: bool = False, otp_masked: bool = False, profile: Profile = Profile.DOCUMENTED
+    ) -> Severity | None:
+        """The severity under the user's choices; `None` where the profile does not ask for it.
 
         >>> from interpact.schemas.rules import RULES
         >>> RULES["IP109"].severity_under(strict=True)
         <Severity.ERROR: 'error'>
+        >>> RULES["IP241"].severity_under() is None
+        True
         """
+        if profile is Profile.STRICT:
+            return Severity.ERROR if self.code in HELD or self.only_strict else self.severity
+        if self.only_strict:
+            return None
         if strict and self.strict is not None:
             return self.strict
         if otp_masked and self.masked is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from ...schemas.rules import RULES, Rule, find_rule
+from ...schemas.rules import Rule, find_rule
 from .http import HTTP
 from .jsontext import JSON_TEXT
 from .meaning import MEANING
@@ -16,10 +16,12 @@ from .structure import STRUCTURE
 from .texts import TEXTS
 from .times import TIMES
 
-__all__ = ["Defect", "defects"]
+__all__ = ["BREAKABLE", "Defect", "defects"]
 
-_FOUND: Final = {**STRUCTURE, **REQUEST, **MEANING, **TIMES, **TEXTS, **JSON_TEXT, **HTTP}
-_BY_RULE: Final = {code: _FOUND[code] for code in RULES}
+_BY_RULE: Final = dict(sorted({**STRUCTURE, **REQUEST, **MEANING, **TIMES, **TEXTS, **JSON_TEXT, **HTTP}.items()))
+
+BREAKABLE: Final = tuple(_BY_RULE)
+"""Codes of the rules that have a defect; a test compares them with the registry."""
 
 
 def defects(rule: str | Rule | None = None) -> st.SearchStrategy[Defect]:

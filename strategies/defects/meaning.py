@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from ...schemas.vocabulary import MERGED_CUSTOMER, TYPE_CHANNELS
+from ...schemas.vocabulary import CONTENT, MERGED_CUSTOMER, MESSAGE_CHANNELS, TYPE_CHANNELS
 from ..edits import find, join
 from ..entries import CHANNELS, entries
 from ..exchanges import answers_with
@@ -123,7 +123,8 @@ def merged_customer(draw: st.DrawFn) -> Defect:
 def type_not_honoured(draw: st.DrawFn) -> Defect:
     """IP301: an entry of another channel than the one that was asked for, with something in it."""
     kind = draw(st.sampled_from(TYPES))
-    name = draw(st.sampled_from([name for name in CHANNELS if not answers(kind, name)]))
+    others = [name for name in CHANNELS if kind in MESSAGE_CHANNELS or name not in CONTENT]
+    name = draw(st.sampled_from([name for name in others if not answers(kind, name)]))
     site = draw(_empty_entries(kind, name))
     full = draw(entries(name=name, min_size=1))
     return broken("IP301", site.sample, site.at, full, pointer=site.pointer("count"))

@@ -1,0 +1,50 @@
+"""The rules of the profile `strict` over the tables: clauses of reference-behaviour that the pages do not promise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from ..population import CHANNELS
+from ..vocabulary import EMAIL_CHANNELS, KNOWN_STATUSES, MESSAGE_CHANNELS, PHONE_CHANNELS
+from . import texts
+from .violation import violation
+
+_CHANNEL: Final = pl.col("entry.name")
+_STATUS: Final = pl.col("status")
+_NAME: Final = pl.col("name")
+_STATUSES: Final = ("DELIVERED", "NOT-DELIVERED", "SOFT_BOUNCED")
+_OTHER: Final = ~_CHANNEL.is_in(sorted(EMAIL_CHANNELS | PHONE_CHANNELS))
+_AFTER: Final = pl.col("responded at") + pl.duration(seconds=5)  # clocks of one machine, read one after the other
+
+MESSAGES: Final = (
+    violation("IP241", "id", pl.col("id") <= 2**31),
+    violation("IP242", "status", pl.col("normal status").is_in(sorted(KNOWN_STATUSES)) & ~_STATUS.is_in(_STATUSES)),
+    violation(
+        "IP243",
+        "subject",
+        ~_CHANNEL.is_in(sorted(EMAIL_CHANNELS)) & pl.col("subject").str.contains(texts.BLANK),
+        "entry.name",
+    ),
+    violation("IP244", "receiver", _OTHER & (pl.col("receiver") == ""), "entry.name"),
+    violation(
+        "IP245",
+        "receiver",
+        _CHANNEL.is_in(sorted(PHONE_CHANNELS)) & pl.col("number") & (pl.col("receiver").str.len_bytes() == 7),  # noqa: PLR2004
+        "entry.name",
+    ),
+    violation("IP246", "sentDate", pl.col("sent at") > _AFTER),
+    violation("IP246", "deliveredTime", pl.col("delivered at") > _AFTER),
+)
+
+ENTRIES: Final = (
+    violation("IP247", "count", pl.col("messages").fill_null(0) + pl.col("count") == 0, "messageList"),
+    violation("IP248", "name", ~_NAME.is_in(CHANNELS) & _NAME.is_in(sorted(MESSAGE_CHANNELS | {"survey", "missed_call"}))),
+    violation(
+        "IP249",
+        "messageList",
+        ~pl.col("has.messageList") & ~_NAME.is_in(sorted(MESSAGE_CHANNELS | {"survey", "missed_call"})),
+        "name",
+    ),
+)

@@ -1,0 +1,196 @@
+"""Rules that take several exchanges to judge (metamorphic relations). (kind: relation)"""
+
+from __future__ import annotations
+
+from .rule import Example, Kind, Part, Rule, Severity
+
+
+def _across(
+    code: str,
+    slug: str,
+    clause: str,
+    title: str,
+    expected: str,
+    why: str,
+    fix: str,
+    *,
+    breaks: str,
+    keeps: str,
+    part: Part = Part.BODY,
+    severity: Severity = Severity.ERROR,
+    only_strict: bool = False,
+) -> Rule:
+    """A rule that takes several exchanges to judge; its example is told in words."""
+    return Rule(
+        code=code,
+        slug=slug,
+        severity=severity,
+        kind=Kind.RELATION,
+        part=part,
+        title=title,
+        expected=expected,
+        why=why,
+        fix=fix,
+        source=clause,
+        example=Example(part=part, at="", breaks=breaks, keeps=keeps),
+        across=True,
+        only_strict=only_strict,
+    )
+
+
+ACROSS = (
+    _across(
+        "IP302", "filter-selects-otherwise", "facts.md §1, §2; reference-behaviour F1-F4",
+        "A filter selects from the unfiltered answer", "the messages of the unfiltered answer that the filter selects",
+        "A filter that loses, adds or changes messages makes every count that was made with it wrong.",
+        "Apply the filter to the same query that answers without it, and count afterwards.",
+        breaks="type=sms gives 2 of 3 text messages", keeps="type=sms gives all 3", severity=Severity.WARNING,
+    ),
+    _across(
+        "IP303", "identifiers-disagree", "facts.md §1; reference-behaviour R7, R8",
+        "Every identifier of a customer gives the same interactions", "the interactions that another identifier gives",
+        "Two clients that know the same customer by different identifiers see different histories.",
+        "Resolve every identifier to the customer first, then read by the customer's own key.",
+        breaks="the mobile number gives fewer messages than the e-mail address", keeps="both give the same",
+    ),
+    _across(
+        "IP304", "spelling-matters", "RFC 3986 §2.3, §6.2.2; reference-behaviour R4, R7",
+        "Equal requests get equal answers, however they are spelled", "the answer to the usual spelling",
+        "Percent-encoding, the order of parameters and documented liberties do not change what is asked for.",
+        "Decode the query before looking at it, and compare identifiers as documented.",
+        breaks="%61da@example.com finds nobody", keeps="it finds ada@example.com",
+    ),
+    _across(
+        "IP305", "foreign-message", "facts.md §2; reference-behaviour S5",
+        "An answer holds the messages of one customer only", "messages of this customer only",
+        "Somebody reads what was sent to somebody else: a leak of personal data.",
+        "Look for a cache without the identifier in its key, or for a join without the customer.",
+        breaks="Ada's answer holds a message with the id of one of Bob's", keeps="it holds none",
+    ),
+    _across(
+        "IP306", "unstable-answer", "RFC 9110 §9.2.1; reference-behaviour R11",
+        "Reading changes nothing", "the answer to the same request a moment ago",
+        "A client that reads twice cannot tell what is true; caches and retries give yet another answer.",
+        "Order by a key, take every value from storage, keep no state between requests.",
+        breaks="a second read gives the messages in another order", keeps="it gives the same",
+    ),
+    _across(
+        "IP307", "head-differs", "RFC 9110 §9.3.2; reference-behaviour R1",
+        "HEAD answers as GET would, without the body", "the status, Content-Type and Content-Length of GET",
+        "Monitors and caches ask with HEAD; they believe what it says about GET.",
+        "Let the framework derive HEAD from GET.",
+        breaks="HEAD gives 405", keeps="HEAD gives 200 and the headers of GET", part=Part.STATUS, only_strict=True,
+    ),
+    _across(
+        "IP310", "unknown-identifier-answered", "facts.md §4; reference-behaviour R5",
+        "An identifier that nobody has gives nobody's messages", "a refusal, or no messages",
+        "Wildcards, prefixes or injected conditions that match somebody leak everybody.",
+        "Compare identifiers exactly, with bound parameters.",
+        breaks="identifierValue=% gives messages", keeps="it gives 404",
+    ),
+    _across(
+        "IP311", "invalid-request-answered", "facts.md §1, §4; reference-behaviour R2, R3",
+        "An invalid request is refused", "a refusal",
+        "A client whose mistake is answered never learns of it, and works with an answer to another question.",
+        "Validate every parameter before looking anything up.",
+        breaks="type=tweet with network=facebook gives messages", keeps="it gives 400",
+    ),
+    _across(
+        "IP312", "valid-request-refused", "facts.md §1; reference-behaviour R2, R4, F4",
+        "A valid request about a known customer is answered", "200 and an answer",
+        "A documented request does not work.",
+        "Look for a validation that is stricter than the documentation, or for data that the service cannot render.",
+        breaks="type=zalo gives 400", keeps="it gives 200", part=Part.STATUS,
+    ),
+    _across(
+        "IP313", "wrong-refusal-status", "reference-behaviour R1, R2, R3, R5, R6",
+        "A refusal has the status of its reason", "400, 401, 404 or 405, as the reason is",
+        "Clients decide by the status whether to correct, to authenticate or to give up.",
+        "Map each reason to its status in one place.",
+        breaks="a missing identifier gives 404", keeps="it gives 400", part=Part.STATUS, only_strict=True,
+    ),
+    _across(
+        "IP314", "input-shown-as-markup", "facts.md §4; OWASP ASVS 5.0 §1.2",
+        "Input never comes back as HTML", "an answer that does not repeat the request as markup",
+        "Whoever follows a prepared link runs somebody else's script.",
+        "Answer in JSON, with its media type; do not repeat the input.",
+        breaks="a text/html answer holds <script> from identifierValue", keeps="the refusal repeats nothing",
+    ),
+    _across(
+        "IP315", "refusal-repeats-input", "reference-behaviour E2",
+        "A refusal repeats nothing of the request's values", "an error that repeats nothing of the request",
+        "Identifiers are personal; what an error repeats ends up in logs and tickets.",
+        "Name the parameter, not its value.",
+        breaks='"ada@example.com is unknown"', keeps='"Customer not found"', only_strict=True,
+    ),
+    _across(
+        "IP316", "internals-shown", "facts.md §4; reference-behaviour E2",
+        "An answer shows nothing of the service's inside", "no trace, statement, exception or file name",
+        "It tells an attacker where to try next.",
+        "Log the details under the request's number, and answer with that number.",
+        breaks="an error holds a traceback", keeps="it holds a code and a sentence",
+    ),
+    _across(
+        "IP317", "request-fails-service", "facts.md §4; reference-behaviour R9",
+        "No request makes the service fail", "a status below 500",
+        "Whoever finds the request can take the service down, or hide in its errors.",
+        "Find the request in the log, and refuse it before it does harm.",
+        breaks="identifierValue=%00 gives 500", keeps="it gives 400", part=Part.STATUS,
+    ),
+    _across(
+        "IP318", "no-answer", "reference-behaviour R9, R10; RFC 9112 §6.3",
+        "Every request is answered whole", "a complete answer",
+        "The connection broke, or the answer was no HTTP: the client knows nothing.",
+        "Look for a crash of a worker, a timeout of a gateway, or a Content-Length that is not true.",
+        breaks="the connection is closed after half the body", keeps="the whole body arrives", part=Part.STATUS,
+    ),
+    _across(
+        "IP319", "slow-answer", "facts.md §4; reference-behaviour R9",
+        "Every answer arrives within two seconds", "an answer within 2 seconds",
+        "Clients and gateways give up and ask again, which makes it worse.",
+        "Look for a scan where a look-up was meant.",
+        breaks="one answer in fifty takes 3 s", keeps="all take less than 2 s", part=Part.STATUS, only_strict=True,
+    ),
+    _across(
+        "IP320", "method-not-refused", "RFC 9110 §15.5.6; reference-behaviour R1",
+        "Another method than GET and HEAD is refused with 405 and Allow", "405 with an Allow field that names GET",
+        "A method that is not documented may change something, or show what GET would not.",
+        "Register the methods that are meant, and leave the refusal to the framework.",
+        breaks="DELETE gives 200", keeps="DELETE gives 405 with Allow: GET, HEAD", part=Part.STATUS, only_strict=True,
+    ),
+    _across(
+        "IP321", "other-path-answered", "reference-behaviour R1",
+        "Another path gives 404", "404",
+        "Access rules that go by path do not see it.",
+        "Match the whole path, case included.",
+        breaks="/v2/customers/interaction/x gives messages", keeps="it gives 404", part=Part.STATUS, only_strict=True,
+    ),
+    _across(
+        "IP322", "credentials-not-needed", "facts.md §4; reference-behaviour R6",
+        "Without the right credentials there is 401", "401",
+        "Everybody can read everybody's messages.",
+        "Check the credentials before anything else, and compare all of them.",
+        breaks="a wrong password gives messages", keeps="it gives 401 with WWW-Authenticate", part=Part.STATUS,
+    ),
+    _across(
+        "IP323", "id-of-two-messages", "reference-behaviour S5",
+        "No two messages share an id", "an id that no other message has",
+        "Loading by id loses one of the two messages.",
+        "Take ids from one sequence.",
+        breaks="a message of Ada's and one of Bob's have the id 7", keeps="all ids differ", only_strict=True,
+    ),
+    _across(
+        "IP324", "networks-overlap", "reference-behaviour F2",
+        "The networks partition the unfiltered answer", "each message in the answer of exactly one network",
+        "Sums over the networks count a message twice, or never.",
+        "Store the network with the message.",
+        breaks="a checkin is told for facebook and for foursquare", keeps="it is told for one of them", only_strict=True,
+    ),
+    _across(
+        "IP325", "untrue-transfer", "RFC 9112 §6, RFC 9110 §8.4, §8.6; reference-behaviour R10",
+        "What HTTP says about the body is true", "true Content-Length, Content-Encoding and Content-Type fields",
+        "Clients cut the body, wait for more of it, or cannot decode it.",
+        "Leave these fields to the server software.",
+        breaks="Content-Encoding: gzip before a plain body", keeps="no such field", part=Part.RESPONSE_HEADERS,
+    ),
+)  # fmt: skip
