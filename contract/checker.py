@@ -80,9 +80,10 @@ class _Batch:
     def judge(self) -> Outcome:
         accepted = self._accept()
         clean = self._flatten(accepted, {})
-        for index in self._with_repeated_keys(accepted, clean):
-            del accepted[index]
-            clean = {name: frame.remove(exchange=index) for name, frame in clean.items()}
+        repeated = self._with_repeated_keys(accepted, clean)
+        if repeated:
+            accepted = {index: body for index, body in accepted.items() if index not in repeated}
+            clean = self._flatten(accepted, {})
         self._judge_rows(clean)
         self._judge_clauses(accepted)
         self._examine([index for index, why in enumerate(self.reasons) if why is None and index not in accepted])
@@ -102,13 +103,13 @@ class _Batch:
                     accepted[index] = decode(response.body)
         return accepted
 
-    def _with_repeated_keys(self, bodies: dict[int, msgspec.Struct], frames: dict[str, pl.DataFrame]) -> list[int]:
+    def _with_repeated_keys(self, bodies: dict[int, msgspec.Struct], frames: dict[str, pl.DataFrame]) -> set[int]:
         """The bodies in which a key occurs more than once: their texts have more colons than their members need."""
         written = {index: self._body(index).count(b":") for index in bodies}
         if sum(written.values()) == written_colons(frames, list(bodies.values())):
-            return []
+            return set()
         expected = written_colons_each(frames, bodies)
-        return [index for index, colons in written.items() if colons != expected[index]]
+        return {index for index, colons in written.items() if colons != expected[index]}
 
     def _flatten(self, bodies: dict[int, msgspec.Struct], broken: Broken) -> dict[str, pl.DataFrame]:
         context = context_frame([(index, self.exchanges[index]) for index in bodies], self.settings.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -22,6 +23,8 @@ _BODILESS: Final = frozenset({204, 205, 304})
 _EXACT_TYPE: Final = re.compile(r"application/json\s*;\s*charset=\"?utf-8\"?", re.IGNORECASE)
 """The media type that reference-behaviour R10 asks for (RFC 9110 §8.3.1: parameters may be quoted, case is free)."""
 
+_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,50}")
+_FIELD: Final = re.compile(r"[a-z][a-z-]{0,40}")
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,80}")
 """What the number of a request looks like; anything else would not be harmless in a report."""
 
@@ -76,7 +79,7 @@ def oddities(exchange: Exchange) -> Iterator[Oddity]:
     """What is odd about an exchange of the operation, whatever its body says."""
     if exchange.request is not None:
         for name in exchange.request.credentials:
-            yield Oddity("IP501", Part.REQUEST_HEADERS, f"/{name}", "a credential")
+            yield Oddity("IP501", Part.REQUEST_HEADERS, f"/{_field(name)}", "a credential")
     if exchange.response is not None:
         yield from _odd_status(exchange.response)
         yield from _odd_type(exchange.response)
@@ -91,7 +94,12 @@ def query(request: Request) -> list[tuple[str, str]]:
     [('identifierValue', '+49+1'), ('type', '')]
     """
     pairs = (pair.partition("=") for pair in urlsplit(request.url).query.split("&") if pair)
-    return [(unquote(name), unquote(value)) for name, _, value in pairs]
+    return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
+
+
+def _decoded(text: str) -> str:
+    """Percent-decoded; what is no Unicode text becomes U+FFFD."""
+    return unquote(text.encode("utf-8", "replace").decode())
 
 
 def responded_at(response: Response) -> datetime | None:
@@ -111,9 +119,9 @@ def correlation(response: Response | None) -> str | None:
 def _instant(text: str) -> datetime | None:
     try:
         parsed = parsedate_to_datetime(text)
-    except ValueError:
+        return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return parsed if parsed.tzinfo is not None else None
 
 
 def _path(url: str) -> str:
@@ -136,9 +144,9 @@ def _odd_status(response: Response) -> Iterator[Oddity]:
 def _odd_type(response: Response) -> Iterator[Oddity]:
     declared = response.header("content-type")
     if declared and response.body and not _is_json(declared) and _looks_like_json(response.body):
-        yield Oddity("IP409", Part.RESPONSE_HEADERS, "/content-type", _essence(declared)[:60])
+        yield Oddity("IP409", Part.RESPONSE_HEADERS, "/content-type", _essence(declared))
     elif response.headers and response.body and not _EXACT_TYPE.fullmatch(declared or ""):
-        yield Oddity("IP415", Part.RESPONSE_HEADERS, "/content-type", (declared or "no such field")[:60])
+        yield Oddity("IP415", Part.RESPONSE_HEADERS, "/content-type", _essence(declared or "no such field"))
 
 
 def _claims_json(response: Response) -> bool:
@@ -156,5 +164,11 @@ def _is_json(declared: str) -> bool:
 
 
 def _essence(declared: str) -> str:
-    """Type and subtype without parameters (RFC 9110 §8.3.1)."""
-    return declared.partition(";")[0].strip().lower()
+    """Type and subtype without parameters (RFC 9110 §8.3.1); a text that is none is not repeated."""
+    found = declared.partition(";")[0].strip().lower()
+    return found if _TYPE.fullmatch(found) else "another text"
+
+
+def _field(name: str) -> str:
+    """The name of a header field, if it is one (RFC 9110 §5.6.2) and holds nothing else."""
+    return name if _FIELD.fullmatch(name) else "(a name that is none)"

@@ -110,7 +110,7 @@ _DECODER: Final = json.JSONDecoder(
 def _decode(raw: bytes) -> tuple[str, list[Flaw]]:
     """The text of a body, whatever its encoding, and what is wrong with that."""
     if raw.startswith(codecs.BOM_UTF8):
-        text, flaws = _decode(raw.removeprefix(codecs.BOM_UTF8))
+        text, flaws = _decode(raw.lstrip(codecs.BOM_UTF8))
         return text, [Flaw("IP404", (), "a byte order mark"), *flaws]
     encoding = json.detect_encoding(raw)
     if encoding != "utf-8":
@@ -121,17 +121,22 @@ def _decode(raw: bytes) -> tuple[str, list[Flaw]]:
         return raw.decode("latin-1"), [Flaw("IP405", (), f"another encoding, from byte {error.start} on")]
 
 
-def _why(text: str, error: json.JSONDecodeError) -> str:
-    """What the text is instead, without quoting it."""
-    start = text.lstrip()[:64].lower()
+_BEGINNINGS: Final = (("<!doctype html", "an HTML page"), ("<html", "an HTML page"), ("<", "XML or HTML"))
+
+
+def _kind(start: str) -> str | None:
+    """What a text is that begins like this, if that is no JSON at all."""
     if not start:
         return "white space only"
-    if start.startswith(("<!doctype html", "<html")):
-        return "an HTML page"
-    if start.startswith("<"):
-        return "XML or HTML"
-    if "\x00" in start:
-        return "binary data"
+    named = (kind for beginning, kind in _BEGINNINGS if start.startswith(beginning))
+    return next(named, "binary data" if "\x00" in start else None)
+
+
+def _why(text: str, error: json.JSONDecodeError) -> str:
+    """What the text is instead, without quoting it."""
+    kind = _kind(text.lstrip()[:64].lower())
+    if kind is not None:
+        return kind
     if error.msg == "Extra data" and text[error.pos : error.pos + 1] in {"{", "["}:
         return f"several JSON texts, the second in line {error.lineno}; write one a line, as `jq -c` does"
     if error.pos >= len(text.rstrip()):

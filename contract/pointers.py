@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LONG: Final = 19
 _INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 
 
@@ -35,4 +36,4 @@ def order(text: str) -> tuple[tuple[int, int, str], ...]:
     >>> sorted(["/a/10", "/a/2"], key=order)
     ['/a/2', '/a/10']
     """
-    return tuple((0, int(token), "") if token.isdigit() else (1, 0, token) for token in text.split("/"))
+    return tuple((0, int(token), "") if token.isdecimal() and token.isascii() and len(token) < _LONG else (1, 0, token) for token in text.split("/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,13 +16,15 @@ Headers = tuple[tuple[str, str], ...]
 REPLACED: Final = "[Credential]"
 """What stands in place of a credential."""
 
+_LONGEST_MARK: Final = 80
+_AROUND: Final = " \t[](){}<>*_-#\"'"
 _COOKIES: Final = frozenset({"cookie", "set-cookie"})
 # RFC 9110 §11.6.2 and §11.7.2, RFC 6265; the header names of the API's own security schemes come from its document.
 _SECRET: Final = frozenset({"authorization", "proxy-authorization", *_COOKIES})
+_CHALLENGES: Final = frozenset({"www-authenticate", "proxy-authenticate"})
+"""What a server asks for, which is no credential (RFC 9110 §11.6.1, §11.7.1)."""
 _SECRET_NAME: Final = re.compile(r"api[-_]?key|auth|token|secret|passw|session|signature|credential", re.IGNORECASE)
-_FILTERED: Final = re.compile(
-    r"^\W*(?:\w+\s+)?\W*(?:x+|filtered|redacted|masked|removed|hidden|dummy|credential)?\W*$", re.IGNORECASE
-)
+_FILTERED: Final = re.compile(r"(?:x+|filtered|redacted|masked|removed|hidden|dummy|token|credential)?", re.IGNORECASE)
 """What recorders write in place of a credential: `[Filtered]`, `REDACTED`, `***`, `Basic xxx`, nothing."""
 
 
@@ -41,9 +43,17 @@ def clean_headers(
             kept.append((name, value))
             continue
         kept.append((name, REPLACED))
-        if not _FILTERED.match(value) and name not in _COOKIES:
+        if not _is_filtered(value) and name not in _COOKIES:
             found.append(name)
     return tuple(kept), tuple(found)
+
+
+def _is_filtered(value: str) -> bool:
+    """Whether a recorder has put something in place of a credential, an authentication scheme before it or not."""
+    if len(value) > _LONGEST_MARK:
+        return False
+    *_, last = ("", *value.split())
+    return _FILTERED.fullmatch(last.strip(_AROUND)) is not None
 
 
 def clean_url(url: str) -> str:
@@ -69,8 +79,10 @@ def _clean_pair(pair: str) -> str:
     return f"{name}={REPLACED}" if equals and _SECRET_NAME.search(name) else pair
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _is_secret(name: str) -> bool:
+    if name in _CHALLENGES:
+        return False
     return name in _SECRET or name in secret_headers() or _SECRET_NAME.search(name) is not None
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _LONGEST: Final = 80
+_HARMLESS: Final = 2**63
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$-]{0,39}")
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,31}")
 
 
 def shown(value: Any, schema: Mapping[str, Any] | None, settings: Settings) -> str:
@@ -60,7 +61,7 @@ def _harmless(value: Any, schema: Mapping[str, Any] | None) -> bool:
     if isinstance(value, (list, dict)):
         return not value
     if isinstance(value, (int, float)):
-        return (schema or {}).get("type") == "integer"
+        return (schema or {}).get("type") == "integer" and abs(value) < _HARMLESS
     return schema is not None and _harmless_text(str(value), schema)
 
 

@@ -52,6 +52,19 @@ def refusal(body: Any) -> str:
     return ", ".join(map(_code, errors[:3])) + (", ..." if len(errors) > 3 else "")  # noqa: PLR2004 - enough to read
 
 
+def unsaid(body: Any) -> list[str]:
+    """The members in which a refusal does not say what the profile `strict` asks for (reference-behaviour E1).
+
+    >>> unsaid({"errors": [{"code": 1, "message": ""}], "warnings": []})
+    ['errors']
+    """
+    if not is_object(body):
+        return []
+    errors, warnings = body.get("errors"), body.get("warnings")
+    told = is_array(errors) and errors and all(is_object(one) and one.get("message") != "" for one in errors)
+    return ([] if told else ["errors"]) + ([] if is_array(warnings) else ["warnings"])
+
+
 def _code(error: Any) -> str:
     code = error.get("code") if is_object(error) else None
     if not isinstance(code, int):

@@ -4,7 +4,7 @@ if __name__ != "interpact.strategies":
     message = "this is the room of the interpact package: import interpact.strategies instead"
     raise ImportError(message)
 
-from .defects import Defect, defects
+from .defects import BREAKABLE, Defect, defects
 from .entries import entries
 from .exchanges import exchanges
 from .messages import messages
@@ -14,6 +14,7 @@ from .responses import responses
 from .sample import Query, Sample
 
 __all__ = [
+    "BREAKABLE",
     "Defect",
     "Query",
     "Sample",

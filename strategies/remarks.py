@@ -43,8 +43,8 @@ def error_envelopes(*, min_size: int = 0, unusual: bool = False) -> st.SearchStr
     """Refusals, as JSON values: `errors` with at least `min_size` errors (or null, for 0), and perhaps `warnings`.
 
     >>> from hypothesis import find
-    >>> find(error_envelopes(), lambda body: True)
-    {'errors': []}
+    >>> find(error_envelopes(min_size=1), lambda body: True)
+    {'errors': [{'code': 400, 'message': ''}]}
     """
     failures = remarks(failed=True, unusual=unusual)
     errors = st.lists(failures, min_size=min_size, max_size=2) if min_size else lists_or_null(failures)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.rules import RULES, Kind, Part, Severity
-from interpact.strategies import Defect, Sample, defects, exchanges
+from interpact.schemas.values import is_array, is_object
+from interpact.strategies import BREAKABLE, Defect, Sample, defects, exchanges
+
+from .wire import oracle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,13 +31,13 @@ RAW = Settings(show_values=True, key=b"tests")
 LIBERTIES = {"IP105", "IP109"}
 """Rules of structure about what JSON Schema allows."""
 
-VALIDATORS = {name: Draft202012Validator(load(name)) for name in ("response", "error")}
+VALIDATORS = {name: oracle(load(name)) for name in ("response", "error")}
 
-patient = settings(max_examples=2_000, database=None, suppress_health_check=list(HealthCheck))
+patient = settings(max_examples=2_000, database=None, suppress_health_check=UNHURRIED)
 some = settings(max_examples=max(10, settings().max_examples // 10))
 """For what is done once for each of the rules."""
 
-every_rule = pytest.mark.parametrize("code", RULES)
+every_rule = pytest.mark.parametrize("code", BREAKABLE)
 
 
 def exchange_of(sample: Sample, entry: int = 1) -> Exchange:
@@ -56,16 +58,21 @@ def judged(samples: Sequence[Sample]) -> list[Found]:
 
 def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
     """The pointers at which two JSON values differ."""
-    if isinstance(one, dict) and isinstance(other, dict):
+    if is_object(one) and is_object(other):
         for key in one.keys() | other.keys():
             place = f"{at}/{key.replace('~', '~0').replace('/', '~1')}"
             yield from differences(one[key], other[key], place) if key in one and key in other else [place]
-    elif isinstance(one, list) and isinstance(other, list):
+    elif is_array(one) and is_array(other):
         for index in range(max(len(one), len(other))):
             both = index < min(len(one), len(other))
             yield from differences(one[index], other[index], f"{at}/{index}") if both else [f"{at}/{index}"]
     elif type(one) is not type(other) or one != other:
         yield at
+
+
+def test_every_rule_of_one_exchange_has_a_defect() -> None:
+    documented = [code for code, rule in RULES.items() if not rule.across and not rule.only_strict]
+    assert documented == list(BREAKABLE)
 
 
 @every_rule
@@ -86,7 +93,7 @@ def test_the_label_is_the_only_difference(code: str, data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize(
-    "code", [rule.code for rule in RULES.values() if rule.kind is Kind.STRUCTURE and rule.part is Part.BODY]
+    "code", [code for code in BREAKABLE if RULES[code].kind is Kind.STRUCTURE and RULES[code].part is Part.BODY]
 )
 @some
 @given(data=st.data())

@@ -21,12 +21,12 @@ from interpact.schemas.frames import VIOLATIONS
 from interpact.schemas.frames.models import frame_schema, prepared
 from interpact.schemas.rules import RULES, Kind, Severity
 from interpact.schemas.tables import TABLES
-from interpact.strategies import defects, responses
+from interpact.strategies import BREAKABLE, defects, responses
 
 from .wire import body_only
 
 CALM = Settings(key=b"tests")
-FRAMED = [code for code, rule in RULES.items() if rule.kind is Kind.MEANING and rule.part.value == "response.body"]
+FRAMED = [code for code in BREAKABLE if RULES[code].kind is Kind.MEANING and RULES[code].part.value == "response.body"]
 
 
 def tables_of(exchange: Exchange) -> dict[str, pl.DataFrame]:

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
-from jsonschema import Draft202012Validator
 
 from interpact.schemas.document import load
 from interpact.schemas.vocabulary import (
@@ -39,19 +38,21 @@ from interpact.strategies import (
     responses,
 )
 
+from .wire import oracle
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VALIDATORS = {name: Draft202012Validator(load(name)) for name in ("response", "error", "request")}
-ENTRY = Draft202012Validator({"$ref": "#/$defs/Entry", "$defs": load("response")["$defs"]})
-MESSAGE = Draft202012Validator({"$ref": "#/$defs/Message", "$defs": load("response")["$defs"]})
+VALIDATORS = {name: oracle(load(name)) for name in ("response", "error", "request")}
+ENTRY = oracle({"$ref": "#/$defs/Entry", "$defs": load("response")["$defs"]})
+MESSAGE = oracle({"$ref": "#/$defs/Message", "$defs": load("response")["$defs"]})
 
 EARLY, LATE = datetime(2019, 12, 31, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC)
 
 many = settings(max_examples=max(200, settings().max_examples))
 """As many examples as a careful user asks for; a health check that fails is a failure here."""
 
-patient = settings(max_examples=2_000, database=None, suppress_health_check=list(HealthCheck))
+patient = settings(max_examples=2_000, database=None, suppress_health_check=UNHURRIED)
 """For `find`, which looks for rare things."""
 
 reached = settings(patient, phases=[Phase.generate])
@@ -204,8 +205,9 @@ REACHED: dict[str, Callable[[dict[str, Any]], bool]] = {
     "a subject that is not ASCII": lambda body: any(not one["subject"].isascii() for _, one in messages_of(body)),
     "no warnings, spelled null": lambda body: body.get("warnings", ()) is None,
     "a status with a dash": lambda body: any("-" in one["status"] for _, one in messages_of(body)),
-    "one message under sms and phone": lambda body: len({name for name, _ in messages_of(body)}) == 2
-    and len({json.dumps(one) for _, one in messages_of(body)}) == 1,
+    "one message under sms and phone": lambda body: any(
+        ("phone", message) in messages_of(body) for name, message in messages_of(body) if name == "sms"
+    ),
 }
 
 UNUSUAL: dict[str, Callable[[dict[str, Any]], bool]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -13,8 +14,11 @@ import click
 
 from ..config import ConfigError, environment, load_config
 from .check import check_command
+from .fuzz import fuzz_command
 from .rules import explain_command, rules_command
 from .schema import schema_command
+from .selftest import selftest_command
+from .serve import serve_command
 
 KEPT, FOUND, USAGE, INTERNAL, INTERRUPTED, CLOSED = 0, 1, 2, 3, 130, 141
 """Exit codes: kept; findings; usage, unreadable or nothing checked; internal error; Ctrl-C; the reader went away."""
@@ -30,14 +34,26 @@ _EPILOG: Final = (
 @click.pass_context
 def interpact(context: click.Context) -> None:
     """Prove that an API keeps its documented promise."""
+    if context.invoked_subcommand == "schema" or {"-h", "--help"} & set(context.args):
+        return
     try:
         given = load_config(Path.cwd(), environment())
     except ConfigError as error:
-        raise click.UsageError(str(error)) from None
-    context.default_map = {"check": given, "rules": given, "explain": given}
+        message = f"configuration: {error}"
+        raise click.ClickException(message) from None
+    context.default_map = {"check": given, "fuzz": given, "rules": given, "explain": given}
 
 
-for _command in (check_command, rules_command, explain_command, schema_command):
+_COMMANDS: Final = (
+    check_command,
+    fuzz_command,
+    serve_command,
+    selftest_command,
+    rules_command,
+    explain_command,
+    schema_command,
+)
+for _command in _COMMANDS:
     interpact.add_command(_command)
 
 
@@ -52,21 +68,33 @@ def run(arguments: list[str] | None = None) -> int:
     >>> run(["explain", "IP999"])
     2
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = interpact.main(arguments, prog_name="interpact", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return USAGE
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
+        _complain("interrupted\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            _complain(f"the report cannot be written: {error.strerror}\n")
+            return USAGE
         _drop_output()
         return CLOSED
     except Exception as error:  # noqa: BLE001 - the last resort: tell where, and never a value
-        sys.stderr.write(internal_error(error))
+        _complain(internal_error(error))
         return INTERNAL
     return code if isinstance(code, int) else KEPT
+
+
+def _complain(text: str) -> None:
+    """Say something on standard error, if there is one."""
+    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - closed by the shell (2>&-)
+        sys.stderr.write(text)
 
 
 def internal_error(error: BaseException) -> str:

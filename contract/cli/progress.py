@@ -18,7 +18,8 @@ _LARGE: Final = 8 * 1024 * 1024
 
 def watched(run: Run, color: str) -> Iterator[Event]:
     """The events of a run, shown as they pass; standard input has no size and no bar."""
-    return _shown(run, color) if sys.stderr.isatty() and run.size >= _LARGE else iter(run)
+    terminal = sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison] - 2>&-
+    return _shown(run, color) if terminal and run.size >= _LARGE else iter(run)
 
 
 def _shown(run: Run, color: str) -> Iterator[Event]:

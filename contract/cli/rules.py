@@ -84,7 +84,7 @@ def _explanation(rule: Rule) -> list[str]:
 
 def _example(rule: Rule) -> list[str]:
     example = rule.example
-    place = "the body" if example.text else f"{rule.example.part.value} {example.at or '(whole)'}"
+    place = "the text of the body" if example.text else f"{rule.example.part.value} {example.at or '(whole)'}"
     given = [f"Given     {where}: {_json(value)}" for where, value in example.given.items()]
     return [
         *given,

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ..population import CHANNELS
-from ..vocabulary import EMAIL_CHANNELS, KNOWN_STATUSES, MESSAGE_CHANNELS, PHONE_CHANNELS
+from ..vocabulary import CONTENT, EMAIL_CHANNELS, KNOWN_STATUSES, MESSAGE_CHANNELS, PHONE_CHANNELS
 from . import texts
 from .violation import violation
 
@@ -15,6 +15,7 @@ _CHANNEL: Final = pl.col("entry.name")
 _STATUS: Final = pl.col("status")
 _NAME: Final = pl.col("name")
 _STATUSES: Final = ("DELIVERED", "NOT-DELIVERED", "SOFT_BOUNCED")
+_NAMED: Final = sorted(MESSAGE_CHANNELS | CONTENT.keys())
 _OTHER: Final = ~_CHANNEL.is_in(sorted(EMAIL_CHANNELS | PHONE_CHANNELS))
 _AFTER: Final = pl.col("responded at") + pl.duration(seconds=5)  # clocks of one machine, read one after the other
 
@@ -40,11 +41,6 @@ MESSAGES: Final = (
 
 ENTRIES: Final = (
     violation("IP247", "count", pl.col("messages").fill_null(0) + pl.col("count") == 0, "messageList"),
-    violation("IP248", "name", ~_NAME.is_in(CHANNELS) & _NAME.is_in(sorted(MESSAGE_CHANNELS | {"survey", "missed_call"}))),
-    violation(
-        "IP249",
-        "messageList",
-        ~pl.col("has.messageList") & ~_NAME.is_in(sorted(MESSAGE_CHANNELS | {"survey", "missed_call"})),
-        "name",
-    ),
+    violation("IP248", "name", ~_NAME.is_in(CHANNELS) & _NAME.is_in(_NAMED)),
+    violation("IP249", "messageList", ~pl.col("has.messageList") & ~_NAME.is_in(_NAMED), "name"),
 )

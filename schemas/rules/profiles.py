@@ -20,3 +20,6 @@ HELD: Final = {
     "IP302": "F2",
 }  # fmt: skip
 """Rules that the profile `strict` makes errors, and the clauses of reference-behaviour that say so."""
+
+ALLOWED: Final = frozenset({"IP219"})
+"""Rules that the profile `strict` does not ask for: reference-behaviour S10 allows any time in the past."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final
 
-from .profiles import HELD, Profile
+from .profiles import ALLOWED, HELD, Profile
 
 
 class Severity(StrEnum):
@@ -119,6 +119,8 @@ class Rule:
         >>> RULES["IP241"].severity_under() is None
         True
         """
+        if profile is Profile.STRICT and self.code in ALLOWED:
+            return None
         if profile is Profile.STRICT:
             return Severity.ERROR if self.code in HELD or self.only_strict else self.severity
         if self.only_strict:

@@ -1,0 +1,224 @@
+"""`interpact fuzz`: property tests against a live implementation."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from .options import Codes, color_option, console, option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..fuzz.client import Client
+    from ..fuzz.customers import Customer
+    from ..fuzz.session import Session
+    from ..fuzz.telling import Told
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+@click.command("fuzz")
+@click.argument("url", required=False)
+@click.option("--customers", type=_FILE, help="Known customers: JSON, NDJSON or CSV with email, mobile, external_id.")
+@click.option("--learn", multiple=True, metavar="PATH", help="Learn customers from captures. Repeatable.")
+@click.option("--auth", metavar="SOURCE", help="Credentials: env:NAME or file:PATH, holding user:password or a token.")
+@option("--profile", type=click.Choice(["documented", "strict"]), default="documented", show_default=True,
+        help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.")
+@click.option("--seed", type=int, help="The same seed gives the same requests. By default, of the day.")
+@click.option("--examples", type=click.IntRange(0), default=100, show_default=True,
+              help="Requests that Schemathesis makes up.")
+@click.option("--max-requests", type=click.IntRange(1), help="Send at most this many requests.")
+@click.option("--max-time", type=click.FloatRange(0, min_open=True), default=45.0, show_default=True,
+              help="Seconds after which nothing is sent any more.")
+@click.option("--rate-limit", metavar="N/m", help="Requests in a time, such as 5/s. By default none for loopback hosts, 100/m otherwise.")
+@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True, help="Requests under way at once.")
+@click.option("--connect-timeout", type=float, default=5.0, show_default=True, help="Seconds.")
+@click.option("--read-timeout", type=float, help="Seconds for a whole answer. By default 5 for loopback hosts, 30 otherwise.")
+@click.option("--insecure", is_flag=True, help="Do not verify TLS certificates.")
+@click.option("--ca", type=_FILE, help="Authorities to trust, PEM.")
+@click.option("--cert", type=_FILE, help="A client certificate with its key, PEM.")
+@click.option("--proxy", help="The URL of a proxy.")
+@click.option("--fault", metavar="NAME", help="Without a URL: the fault that the reference server shows.")
+@click.option("--dry-run", is_flag=True, help="List what would be sent, and send nothing.")
+@click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.")
+@click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
+@click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
+@option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        help="How to report on standard output.")
+@option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
+        help="The least severity that gives the exit code 1.")
+@option("--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable.")
+@option("--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select.")
+@option("--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds.")
+@option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
+@color_option
+def fuzz_command(**options: Any) -> int:
+    """Find where the service at URL breaks the contract, as schema checks cannot: by comparing its answers.
+
+    Without URL the built-in reference server is started and tried. Only GET requests of the documented operation are
+    sent, and the probes that --dry-run lists. Exit codes are those of `check`; 2 also if the endpoint went away.
+    """
+    from ..fuzz.archive import ReplayError
+    from ..fuzz.baseline import BaselineError
+    from ..fuzz.address import AddressError
+    from ..fuzz.credentials import CredentialsError
+    from ..fuzz.customers import CustomersError
+    from ..fuzz.manners import MannersError
+
+    expected = (ReplayError, BaselineError, AddressError, CredentialsError, CustomersError, MannersError)
+    with ExitStack() as stack:
+        try:
+            run = _prepare(options, stack)
+        except expected as error:
+            raise click.UsageError(str(error)) from None
+        if options["dry_run"]:
+            _list(run)
+            return 0
+        return _report(run, options)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run that is ready to go."""
+
+    session: Session
+    client: Client
+    customers: list[Customer]
+    seed: int
+    accepted: frozenset[str]
+    only: Any
+    options: dict[str, Any]
+
+
+def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
+    from ..fuzz.archive import archive, read_findings
+    from ..fuzz.baseline import read_baseline
+    from ..fuzz.client import Client
+    from ..fuzz.credentials import read_credentials
+    from ..fuzz.session import Plan, Session
+
+    customers = _customers(options)
+    url = options["url"]
+    if url is None:
+        url, served = _reference(options, stack)
+        customers = customers or served
+    credentials = read_credentials(options["auth"]) if options["auth"] else None
+    client = stack.enter_context(Client(url, _manners(options, url), credentials))
+    seed = options["seed"] if options["seed"] is not None else datetime.now(UTC).toordinal()
+    plan = Plan(customers, _settings(options), seed, options["workers"], options["examples"], credentials is not None)
+    keep = stack.enter_context(archive(options["save"])) if options["save"] else None
+    session = Session(client, plan, _progress(options, stack), keep)
+    today = datetime.now(UTC).date()
+    accepted = read_baseline(options["baseline"], today) if options["baseline"] else frozenset[str]()
+    only = read_findings(options["replay"]) if options["replay"] else None
+    return _Run(session, client, customers, seed, accepted, only, options | {"url": url})
+
+
+def _customers(options: dict[str, Any]) -> list[Customer]:
+    from ..fuzz.customers import learn_customers, read_customers
+
+    known = read_customers(options["customers"]) if options["customers"] else []
+    return [*known, *learn_customers(options["learn"])]
+
+
+def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Customer]]:
+    """The built-in server on a free port, and its customers."""
+    from ...strategies.faults import FAULTS
+    from ...strategies.people import make_population
+    from ..config import nearest
+    from ..server.background import running
+
+    fault = options["fault"]
+    if fault is not None and fault not in FAULTS:
+        message = f"no fault is called {fault!r}{nearest(fault, tuple(FAULTS))}"
+        raise click.UsageError(message)
+    people = make_population(1, 20)
+    url = stack.enter_context(running(people, fault=fault))
+    return url, [dict(person.identifiers) for person in people]
+
+
+def _manners(options: dict[str, Any], url: str) -> Any:
+    from ..fuzz.address import Address
+    from ..fuzz.manners import Manners, Rate
+
+    patience = options["read_timeout"] or (5.0 if Address.of(url).is_loopback else 30.0)
+    return Manners(
+        max_requests=options["max_requests"],
+        max_time=options["max_time"],
+        rate=Rate.parse(options["rate_limit"]) if options["rate_limit"] else "auto",
+        connect_timeout=options["connect_timeout"],
+        read_timeout=patience,
+        verify=str(options["ca"]) if options["ca"] else not options["insecure"],
+        client_cert=str(options["cert"]) if options["cert"] else None,
+        proxy=options["proxy"],
+        workers=options["workers"],
+    )
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    from ...schemas.rules import Profile, Severity
+    from ..settings import Settings
+
+    return Settings(
+        fail_on=Severity(options["fail_on"]),
+        profile=Profile(options["profile"]),
+        select=tuple(code for codes in options["select"] for code in codes),
+        ignore=tuple(code for codes in options["ignore"] for code in codes),
+        show_values=options["show_values"],
+    )
+
+
+def _progress(options: dict[str, Any], stack: ExitStack) -> Callable[[str], None]:
+    """Tell the phase on standard error while it runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    status = stack.enter_context(console(options["color"], stderr=True).status("starting"))
+    return status.update
+
+
+def _list(run: _Run) -> None:
+    """What would be sent, one line a request."""
+    for probe in run.session.planned():
+        click.echo(f"{probe.method} {probe.target if run.options['show_values'] else probe.masked}  # {probe.what}")
+
+
+def _report(run: _Run, options: dict[str, Any]) -> int:
+    from ..fuzz.archive import save_findings
+    from ..fuzz.telling import Told
+
+    began = time.monotonic()
+    try:
+        run.session.run(run.only)
+    finally:
+        seconds = time.monotonic() - began
+        found, ended = run.session.found, run.session.ended
+        if not run.customers:
+            found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
+        told = Told(found, run.options["url"], run.seed, seconds, _settings(options), run.accepted, ended)
+        _show(told, options)
+        if options["save"]:
+            save_findings(options["save"], found, run.seed)
+    return told.code
+
+
+def _show(told: Told, options: dict[str, Any]) -> None:
+    from ..fuzz.telling import document, lines
+
+    if options["format"] == "json":
+        import orjson
+
+        sys.stdout.buffer.write(orjson.dumps(document(told, options["max_findings"]), option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    out = console(options["color"])
+    for line, severity in lines(told, options["max_findings"]):
+        out.print(line, style=_STYLES[severity.value] if severity else None, soft_wrap=True)

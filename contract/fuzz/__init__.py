@@ -1,0 +1,1 @@
+"""The fuzzer: asks a live endpoint politely and judges what it answers."""
