@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .decompress import DamagedError, Kind, expand, kind_of
+from .decompress import FREE_EXPANSION, MAX_EXPANSION, DamagedError, Kind, expand, kind_of
 from .exchange import Reason
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ MAX_BODY: Final = 256 * 1024 * 1024
 _LAYERS: Final = 3
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LOST: Final = "\ufffd".encode()
+_JSON: Final = re.compile(rb'(?:\xef\xbb\xbf)?[ \t\r\n]*(?:\{[ \t\r\n]*["}]|\[[ \t\r\n]*[\[{"\]])')
 _MARKED: Final = 64
 _REDACTED: Final = re.compile(
     rb"[\W_]*(?:(?:response[\W_]?)?(?:body|content|data)?[\W_]*(?:is|was|has been)?[\W_]*"
@@ -29,11 +30,34 @@ _REDACTED: Final = re.compile(
 )
 
 
-def plain(body: bytes, encoding: str | None = None) -> bytes | Reason:
+class Allowance:
+    """What the bodies of one file may expand to together, in proportion to what is stored (`MAX_EXPANSION`)."""
+
+    def __init__(self) -> None:
+        self._stored = 0
+        self._grown = 0
+
+    def plain(self, body: bytes, encoding: str | None = None) -> bytes | Reason:
+        """The same as `plain`; what the file may not expand to any more is too large.
+
+        >>> Allowance().plain(b"{}")
+        b'{}'
+        """
+        self._stored += len(body)
+        room = min(MAX_BODY, max(FREE_EXPANSION, MAX_EXPANSION * self._stored) - self._grown)
+        found = plain(body, encoding, room)
+        grown = {Reason.TOO_LARGE: room, Reason.UNDECODABLE: min(room, MAX_EXPANSION * len(body))}
+        size = grown[found] if isinstance(found, Reason) else len(found)
+        self._grown += size if size > len(body) else 0
+        return found
+
+
+def plain(body: bytes, encoding: str | None = None, limit: int = MAX_BODY) -> bytes | Reason:
     r"""`body` without compression, or the reason why there is none to judge.
 
     `encoding` is the Content-Encoding field. It is believed only where the bytes do not speak for themselves:
-    most recorders keep the field and store the body decompressed. (recorders.md, trap 1)
+    most recorders keep the field and store the body decompressed. (recorders.md, trap 1) `limit` is the number of
+    bytes that may come out of a compression.
 
     >>> plain(b'{"a": 1}', "gzip")
     b'{"a": 1}'
@@ -42,14 +66,14 @@ def plain(body: bytes, encoding: str | None = None) -> bytes | Reason:
         kind = kind_of(body)
         if kind is None or kind is Kind.ZLIB:
             break
-        expanded = _expanded(kind, body)
+        expanded = _expanded(kind, body, limit)
         if not isinstance(expanded, bytes):
             return expanded
         body = expanded
     else:
         return Reason.UNDECODABLE
     if encoding and encoding.strip().lower() != "identity":
-        return _by_name(body, encoding.lower())
+        return _by_name(body, encoding.lower(), limit)
     return body if len(body) <= MAX_BODY else Reason.TOO_LARGE
 
 
@@ -62,24 +86,36 @@ def is_redacted(body: bytes) -> bool:
     return len(body) <= _MARKED and _REDACTED.fullmatch(body) is not None
 
 
-def _by_name(body: bytes, encoding: str) -> bytes | Reason:
-    """Deflate and Brotli have no magic bytes: what reads as a text is one; then it is tried, then judged by eye."""
+def _by_name(body: bytes, encoding: str, limit: int) -> bytes | Reason:
+    """Deflate and Brotli have no magic bytes: what begins as JSON or reads as a text is one; then it is tried."""
     if len(body) > MAX_BODY:
         return Reason.TOO_LARGE
+    if _JSON.match(body):
+        return body
     if _is_text(body):
         return Reason.UNDECODABLE if _LOST in body and not _is_json(body) else body
     for name, decode in (("deflate", _inflated), ("br", _unbrotlied)):
-        if name in encoding and (found := decode(body)) is not Reason.UNDECODABLE:
+        if name in encoding and (found := decode(body, limit)) is not Reason.UNDECODABLE:
             return found
-    return body if body.lstrip()[:1] in {b"{", b"["} and not _CONTROL.search(body) else Reason.UNDECODABLE
+    return body if _is_opened(body) and _LOST not in body else Reason.UNDECODABLE
 
 
 def _is_text(body: bytes) -> bool:
+    return _is_utf8(body) and not _CONTROL.search(body)
+
+
+def _is_opened(body: bytes) -> bool:
+    """Whether a text begins with a bracket; one in UTF-8 may hold control characters, which break it."""
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return start in {b"{", b"["} and (_is_utf8(body) or not _CONTROL.search(body))
+
+
+def _is_utf8(body: bytes) -> bool:
     try:
         body.decode()
     except UnicodeDecodeError:
         return False
-    return not _CONTROL.search(body)
+    return True
 
 
 def _is_json(body: bytes) -> bool:
@@ -90,13 +126,13 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-def _inflated(body: bytes) -> bytes | Reason:
+def _inflated(body: bytes, limit: int) -> bytes | Reason:
     """The HTTP coding "deflate" is zlib's format (RFC 9110 §8.4.1.2); some servers send it without the header."""
-    wrapped = _expanded(Kind.ZLIB, body)
-    return _expanded(Kind.DEFLATE, body) if wrapped is Reason.UNDECODABLE else wrapped
+    wrapped = _expanded(Kind.ZLIB, body, limit)
+    return _expanded(Kind.DEFLATE, body, limit) if wrapped is Reason.UNDECODABLE else wrapped
 
 
-def _unbrotlied(body: bytes) -> bytes | Reason:
+def _unbrotlied(body: bytes, limit: int) -> bytes | Reason:
     """Only where a Brotli package that can bound its output (1.2 or later) happens to be installed."""
     try:
         brotli: Any = import_module("brotli")
@@ -104,25 +140,25 @@ def _unbrotlied(body: bytes) -> bytes | Reason:
         return Reason.UNDECODABLE
     engine = brotli.Decompressor()
     try:
-        found: bytes = engine.process(body, output_buffer_limit=MAX_BODY + 1)
+        found: bytes = engine.process(body, output_buffer_limit=limit + 1)
     except (brotli.error, TypeError):
         return Reason.UNDECODABLE
-    if len(found) > MAX_BODY:
+    if len(found) > limit:
         return Reason.TOO_LARGE
     return found if engine.is_finished() else Reason.UNDECODABLE
 
 
-def _expanded(kind: Kind, body: bytes) -> bytes | Reason:
+def _expanded(kind: Kind, body: bytes, limit: int) -> bytes | Reason:
     try:
-        return _gathered(expand(kind, (body,)))
+        return _gathered(expand(kind, (body,)), limit)
     except DamagedError:
         return Reason.UNDECODABLE
 
 
-def _gathered(parts: Iterable[bytes]) -> bytes | Reason:
+def _gathered(parts: Iterable[bytes], limit: int) -> bytes | Reason:
     kept = bytearray()
     for part in parts:
         kept += part
-        if len(kept) > MAX_BODY:
+        if len(kept) > limit:
             return Reason.TOO_LARGE
     return bytes(kept)

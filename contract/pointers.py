@@ -36,4 +36,8 @@ def order(text: str) -> tuple[tuple[int, int, str], ...]:
     >>> sorted(["/a/10", "/a/2"], key=order)
     ['/a/2', '/a/10']
     """
-    return tuple((0, int(token), "") if token.isdecimal() and token.isascii() and len(token) < _LONG else (1, 0, token) for token in text.split("/"))
+    return tuple((0, int(token), "") if _is_index(token) else (1, 0, token) for token in text.split("/"))
+
+
+def _is_index(token: str) -> bool:
+    return token.isdecimal() and token.isascii() and len(token) < _LONG

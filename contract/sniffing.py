@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from ..schemas.shapes import BODY_KEYS
 from .readers import JSON, NDJSON, READERS
 from .readers.base import Head
 from .readers.json_text import outline, unsigned
+from .readers.own import may_be_body
 from .readers.record import is_record
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _WIDE: Final = (
     (re.compile(rb"\x00[{\[]\x00[^\x00]", re.DOTALL), "utf-16-be"),
 )
 _LINES: Final = 50
+_NO_OBJECTS: Final = re.compile(rb"\{\s*\}|\[\s*[^\s{]")
+"""An empty object, or a list of other things: a body that lost its members, or was replaced."""
 
 
 def wide_encoding(data: bytes) -> str | None:
@@ -66,11 +68,13 @@ def reader_for(head: Head) -> Reader | None:
     return next((reader for reader in READERS if reader.recognises(head)), None)
 
 
-def is_capture(head: Head, reader: Reader) -> bool:
+def is_capture(name: str, head: Head, reader: Reader) -> bool:
     """Whether an input was made for this purpose, rather than being some other JSON that lies in the same folder."""
     if reader not in {JSON, NDJSON}:
         return True
     data = unsigned(head.data)
+    if reader is JSON and has_capture_name(name) and _NO_OBJECTS.match(data):
+        return True
     texts = [line for line in data.split(b"\n") if line.strip()][:_LINES] if reader is NDJSON else [data]
     return any(_is_ours(text) for text in texts)
 
@@ -126,8 +130,7 @@ def _is_ours(text: bytes) -> bool:
     found = outline(text)
     if text.startswith(b"[") and found.parts:
         found = outline(text, found.parts[0].start)
-    keys = set(found.keys)
-    return is_record(found.keys) or (bool(keys & BODY_KEYS) and 2 * len(keys & BODY_KEYS) >= len(keys))
+    return is_record(found.keys) or may_be_body(found.keys)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import stat
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 from .decompress import DamagedError, opened, peeked
@@ -127,7 +129,7 @@ def _existing(path: str) -> Iterator[Input | Problem]:
         yield Input.of(path)
         return
     empty = True
-    for found in _walk(path, set()):
+    for found in _walk(path):
         empty = False
         yield found
     if empty:
@@ -135,44 +137,74 @@ def _existing(path: str) -> Iterator[Input | Problem]:
 
 
 def _matching(pattern: str) -> Iterator[Input | Problem]:
-    found = sorted(glob.iglob(pattern, recursive=True)) if any(mark in pattern for mark in _MAGIC) else []
+    found = sorted(_matches(pattern)) if any(mark in pattern for mark in _MAGIC) else []
     for path in found:
         if not os.path.isdir(path):
             yield Input.of(path)
         elif "**" not in pattern:
-            yield from _walk(path, set())
+            yield from _walk(path)
     if not found:
         yield Problem(Place(printable(pattern)), "no such file or folder")
 
 
-def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[Input | Problem]:
+def _matches(pattern: str) -> set[str]:
+    """What a pattern stands for. `**` enters each folder once: `glob` would follow links that lead back for ever."""
+    parts = pattern.split("/")
+    if "**" not in parts:
+        return set(glob.iglob(pattern))
+    split = parts.index("**")
+    after = list(dropwhile("**".__eq__, parts[split:])) or ["*"]
+    seen: set[tuple[int, int]] = set()
+    found: set[str] = set()
+    for top in sorted(glob.iglob("/".join([*parts[:split], ""]))) if split else [""]:
+        for folder in _folders(top, seen):
+            found |= _matches(os.path.join(glob.escape(folder), *after))
+    return found
+
+
+def _folders(top: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+    """A folder and all folders below it, without hidden ones."""
+    waiting = [top]
+    while waiting:
+        folder, known = waiting.pop(), len(seen)
+        with contextlib.suppress(OSError):
+            waiting += [path for path in reversed(_inside(folder, seen)) if os.path.isdir(path)]
+        if len(seen) > known:
+            yield folder
+
+
+def _walk(folder: str) -> Iterator[Input | Problem]:
     """Files in a folder and below it; a folder that links lead to twice is read once."""
-    try:
-        about = os.stat(folder)
-        names = sorted(os.listdir(folder))
-    except OSError as error:
-        yield Problem(Place(printable(folder)), f"the folder cannot be read: {error.strerror}")
-        return
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        try:
+            mode = os.stat(path).st_mode
+            inside = _inside(path, seen) if stat.S_ISDIR(mode) else None
+        except OSError as error:
+            yield Problem(Place(printable(path)), f"cannot be read: {error.strerror}")
+            continue
+        if inside is None:
+            yield _found(path, mode)
+        else:
+            waiting += reversed(inside)
+
+
+def _inside(folder: str, seen: set[tuple[int, int]]) -> list[str]:
+    """What is in a folder, by name, without what is hidden; nothing where the folder was seen before."""
+    about = os.stat(folder or os.curdir)
     if (about.st_dev, about.st_ino) in seen:
-        return
+        return []
     seen.add((about.st_dev, about.st_ino))
-    for name in names:
-        if not name.startswith("."):
-            yield from _found(os.path.join(folder, name), seen)
+    names = sorted(os.listdir(folder or os.curdir))
+    return [os.path.join(folder, name) for name in names if not name.startswith(".")]
 
 
-def _found(path: str, seen: set[tuple[int, int]]) -> Iterator[Input | Problem]:
-    try:
-        mode = os.stat(path).st_mode
-    except OSError as error:
-        yield Problem(Place(printable(path)), f"cannot be read: {error.strerror}")
-        return
-    if stat.S_ISDIR(mode):
-        yield from _walk(path, seen)
-    elif stat.S_ISREG(mode):
-        yield Input.of(path, explicit=False)
-    else:
-        yield Problem(Place(printable(path)), "not a regular file: name it on the command line to read it")
+def _found(path: str, mode: int) -> Input | Problem:
+    if stat.S_ISREG(mode):
+        return Input.of(path, explicit=False)
+    return Problem(Place(printable(path)), "not a regular file: name it on the command line to read it")
 
 
 def _open(source: Input, stdin: io.RawIOBase | None) -> io.RawIOBase:
@@ -198,7 +230,13 @@ def _read(source: Input, file: io.RawIOBase, place: Place) -> Iterator[Exchange 
     if unread is not None:
         yield unread
     elif reader is not None:
-        yield from _read_with(reader, original, stream, place)
+        found = _read_with(reader, original, stream, place)
+        yield next(found, None) or _nothing(source, place)
+        yield from found
+
+
+def _nothing(source: Input, place: Place) -> Problem | Skipped:
+    return Problem(place, "it holds no exchanges") if source.explicit else Skipped(place, "a capture of no exchanges")
 
 
 def _read_with(reader: Reader, head: Head, stream: io.BufferedReader, place: Place) -> Iterator[Exchange | Problem]:
@@ -216,7 +254,7 @@ def _unread(
     """Why an input is not read: no format is recognised, or it was found in a folder and is something else."""
     if reader is None:
         return _unrecognised(source, head, place, stream)
-    if source.explicit or is_capture(head, reader):
+    if source.explicit or is_capture(source.name, head, reader):
         return None
     if is_cut(head):
         return Problem(place, "it ends before anything could be recognised: the file was cut")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..schemas.document import load, resolve
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _RANGE: Final = "IP106"
 
 
+_MOST: Final = 10_000
+"""Departures of one body that are told; who finds as many needs no more."""
+
+
 class Departure(NamedTuple):
     """A place where a body departs from its schema: the rule, the path, the value there, and what was declared."""
 
@@ -38,7 +43,8 @@ def departures(body: Any, document: str) -> list[Departure]:
 
     What a frame rule owns is left to the frames.
     """
-    found = {(one.code, one.path): one for error in _validator(document).iter_errors(body) for one in _owned(error)}
+    errors = islice(_validator(document).iter_errors(body), _MOST)
+    found = {(one.code, one.path): one for error in errors for one in _owned(error)}
     too_large = {path for code, path in found if code == _RANGE}
     return [one for one in found.values() if _is_told_here(one, too_large)]
 

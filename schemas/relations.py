@@ -27,7 +27,8 @@ INTERNALS: Final = re.compile(
     r"|\w\.(?:py|java|php|rb|cs|js|go):\d+|\b(?:SELECT|INSERT|UPDATE|DELETE)\b.{1,200}\b(?:FROM|INTO|SET|WHERE)\b"
     r"|\b(?:sqlite3?|psycopg2?|pymysql|java\.\w+|org\.\w+|System)\.\w+(?:Error|Exception)"
     r"|\b(?:Syntax|Operational|Programming|Integrity|Key|Value|Type|Attribute|Index|Unicode\w*)Error\b|\b\w+Exception\b"
-    r"|(?:/usr|/home|/var|/opt|/app|/srv|/etc)/[\w./-]+|\b[A-Z]:\\\\?\w[\w\\.-]+|\b[Ss]tack ?[Tt]race\b|ORA-\d{5}|SQLSTATE",
+    r"|(?:/usr|/home|/var|/opt|/app|/srv|/etc)/[\w./-]+|\b[A-Z]:\\\\?\w[\w\\.-]+"
+    r"|\b[Ss]tack ?[Tt]race\b|ORA-\d{5}|SQLSTATE",
     re.DOTALL,
 )
 """What an error must not show of a service's inside: traces, statements, exception names, file names (E2)."""
@@ -61,6 +62,15 @@ def messages_of(body: Any) -> dict[str, list[dict[str, Any]]]:
             listed = group.get("messageList")
             found.setdefault(group["name"], []).extend(filter(is_object, listed if is_array(listed) else ()))
     return found
+
+
+def rest_of(body: Any) -> dict[str, Any]:
+    """What an answer says beside its groups.
+
+    >>> rest_of({"name": "capillary", "interaction": []})
+    {'name': 'capillary'}
+    """
+    return {name: value for name, value in body.items() if name != "interaction"} if is_object(body) else {}
 
 
 def learned(identifiers: Mapping[str, str], plain: Any, by_network: Mapping[str, Any]) -> Customer:
@@ -230,7 +240,8 @@ def indiscretions(seen: Seen, values: Iterable[str]) -> Iterator[Disagreement]:
         return
     if INTERNALS.search(seen.text):
         yield Disagreement("IP316", Part.BODY, "", "no trace, statement, exception or file name", "one of them")
-    told = [value for value in values if _telling(value) and value in seen.text]
+    said = "\n".join((seen.text, *seen.headers.values()))
+    told = [value for value in values if _telling(value) and value in said]
     if told and "html" in seen.headers.get("content-type", "").lower():
         yield Disagreement("IP314", Part.BODY, "", "an answer that does not repeat the request as markup", "its value")
     elif told:

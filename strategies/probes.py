@@ -141,8 +141,17 @@ def spellings(customers: Sequence[Mapping[str, str]], chance: random.Random) -> 
             _spelled(index, "an unknown parameter", f"{usual}&_=1", strict=True),
             _spelled(index, "an unknown parameter in front", f"limit=1&page=2&{usual}", strict=True),
             _spelled(index, "an empty pair", f"&{usual}&", strict=True),
+            *(_spelled(index, extra, f"{usual}&{extra}", strict=True) for extra in chance.sample(_EXTRAS, 3)),
             *_liberties(index, customer),
         )
+
+
+_EXTRAS: Final = (
+    "debug=1", "debug=true", "admin=1", "trace=1", "verbose=true", "test=1", "callback=x", "format=xml", "format=json",
+    "limit=1", "limit=0", "offset=1", "page=2", "size=1", "sort=desc", "fields=id", "count=1", "from=2020-01-01",
+    "identifiervalue=x", "Type=email", "user=admin", "source=WEB", "accountId=1", "mobile=1", "v=1", "q=%25",
+)  # fmt: skip
+"""Parameters that are not declared, and so are ignored (R4)."""
 
 
 def _liberties(index: int, customer: Mapping[str, str]) -> Iterator[Probe]:
@@ -184,7 +193,22 @@ _NOBODY: Final = (
 )  # fmt: skip
 
 
+def _addresses(value: str) -> Iterator[tuple[str, str]]:
+    """Addresses that some mail services would deliver to the same person."""
+    local, _, domain = value.rpartition("@")
+    yield "email: a dot more before the @", f"{local[:1]}.{local[1:]}@{domain}"
+    yield "email: without dots before the @", f"{local.replace('.', '')}@{domain}"
+    yield "email: a tag before the @", f"{local}+tag@{domain}"
+    yield "email: without a tag before the @", f"{local.partition('+')[0]}@{domain}"
+    yield "email: at another domain", f"{local}@elsewhere.invalid"
+    yield "email: at a domain above", f"{local}@{domain.partition('.')[2] or domain}"
+    yield "email: its local part only", local
+    yield "email: somebody else at its domain", f"nobody0000@{domain}"
+
+
 def _neighbours(kind: str, value: str, chance: random.Random) -> Iterator[tuple[str, str]]:
+    if kind == "email":
+        yield from _addresses(value)
     at = chance.randrange(len(value)) if value else 0
     changed = "7" if value[at : at + 1] != "7" else "8"
     yield from (
@@ -323,6 +347,12 @@ def credentials(customers: Sequence[Mapping[str, str]], chance: random.Random) -
             yield _about(index, f"{wrong} credentials", "IP322", pairs, credentials=wrong)
             yield _about(index, f"{wrong} credentials, HEAD", "IP322", pairs, credentials=wrong, method="HEAD")
         yield _about(index, "no credentials, a filter", "IP322", (*pairs, (TYPE, "email")), credentials="none")
+        for name in ("admin", "debug", "token", "user"):
+            yield _about(index, f"no credentials, {name}=1", "IP322", (*pairs, (name, "1")), credentials="none")
+        for name, value in (("X-Forwarded-For", "127.0.0.1"), ("X-User", "admin"), ("Authorization", "Basic"),
+                            ("Authorization", "Bearer x"), ("Authorization", "Basic Og==")):  # fmt: skip
+            headers = ((name, value),)
+            yield _about(index, f"no credentials, {name}: {value}", "IP322", pairs, credentials="none", headers=headers)
     yield Probe(what="no credentials and no parameters", rule="IP322", query="", credentials="none", strict=True)
     yield Probe(what="no credentials, nobody's identifier", rule="IP322", credentials="none", strict=True,
                 query=query_of(((KIND, "email"), (VALUE, "nobody@nowhere.invalid"))))  # fmt: skip

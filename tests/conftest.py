@@ -6,17 +6,19 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from .house import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# No deadline: the first example of a property pays for imports. CI runs the same examples each time, so that a red
-# build means a change; whoever hunts for more runs `HYPOTHESIS_PROFILE=hunt python -m pytest`.
-settings.register_profile("default", deadline=None, print_blob=True)
-settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+# No deadline: the first example of a property pays for imports. No explanations: they cost ten times what it takes to
+# find and to shrink. CI runs the same examples each time, so that a red build means a change; whoever hunts for more
+# runs `HYPOTHESIS_PROFILE=hunt python -m pytest`.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile("default", deadline=None, max_examples=50, phases=PHASES, print_blob=True)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, database=None)
 settings.register_profile("hunt", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
 

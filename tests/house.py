@@ -66,9 +66,10 @@ class Source:
 
 
 def room_of(module: str) -> str:
-    """The room of a module of ours, or empty: `interpact.contract.cli` -> `contract`."""
+    """The room that a module stands in: `interpact.contract.cli` -> `contract`; empty for the face."""
     package, _, rest = module.partition(".")
-    return rest.partition(".")[0] if package == "interpact" else ""
+    room = rest.partition(".")[0]
+    return room if package == "interpact" and room in ROOMS else ""
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from interpact.contract.checker import check
@@ -33,8 +33,8 @@ LIBERTIES = {"IP105", "IP109"}
 
 VALIDATORS = {name: oracle(load(name)) for name in ("response", "error")}
 
-patient = settings(max_examples=2_000, database=None, suppress_health_check=UNHURRIED)
-some = settings(max_examples=max(10, settings().max_examples // 10))
+patient = settings(max_examples=2_000, database=None)
+some = settings(max_examples=max(8, settings().max_examples // 10))
 """For what is done once for each of the rules."""
 
 every_rule = pytest.mark.parametrize("code", BREAKABLE)
@@ -143,7 +143,6 @@ def test_a_defect_is_found_alone(code: str, data: st.DataObject) -> None:
     assert judged([defect.original]) == [[]]
 
 
-@settings(max_examples=settings().max_examples * 2)
 @given(st.lists(defects(), min_size=2, max_size=8))
 def test_defects_are_found_in_a_batch(found: list[Defect]) -> None:
     batch = [sample for defect in found for sample in (defect.sample, defect.original)]

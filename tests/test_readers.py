@@ -84,7 +84,7 @@ def har_of(body: bytes) -> bytes:
 def surrogate_har_of(body: bytes) -> bytes:
     """As mitmproxy writes it: bytes that are not UTF-8 become lone surrogates."""
     content = {"size": 0, "mimeType": "", "text": body.decode("utf-8", "surrogateescape")}
-    return json.dumps({"log": {"entries": [{"response": {"status": 200, "content": content}}]}}).encode()
+    return json.dumps({"log": {"entries": [{"request": {"url": URL}, "response": {"status": 200, "content": content}}]}}).encode()
 
 
 def yaml_cassette_of(body: bytes) -> bytes:
@@ -149,6 +149,7 @@ def test_lines_are_handed_on_as_they_are(lines: list[bytes]) -> None:
 def test_cases(case: dict[str, Any]) -> None:
     """`tests/readers/bodies.json`: a record, and the body that it stands for or the reason why there is none."""
     found = exchange_of({"request": case.get("request"), "response": case["response"]}, PLACE)
+    assert isinstance(found, Exchange)
     if case.get("unanswered"):
         assert found.response is None
         return
@@ -212,6 +213,9 @@ def test_a_body_in_a_record_keeps_its_spelling() -> None:
 
 
 CUT: list[tuple[Reader, bytes]] = [
+    (JSON, b"[" + BODY + b"] garbage"),
+    (JSON, b"[" + BODY + b"}"),
+    (JSON, b"[" + BODY + b", ]"),
     (HAR, har_of(BODY).replace(b"]}}", b', {"request": {"url"')),
     (VCR, yaml_cassette_of(BODY).replace(b"version: 1", b"- request: {uri: 'x")),
     (VCR, json_cassette_of(BODY)[:-2] + b', {"response": '),
@@ -219,7 +223,7 @@ CUT: list[tuple[Reader, bytes]] = [
 ]
 
 
-@pytest.mark.parametrize(("reader", "data"), CUT, ids=["har", "yaml", "json-cassette", "list"])
+@pytest.mark.parametrize(("reader", "data"), CUT, ids=["after", "bracket", "comma", "har", "yaml", "json-cassette", "list"])
 def test_what_comes_before_a_cut_is_read(reader: Reader, data: bytes) -> None:
     first, problem = read(reader, data)
     assert _body(first) == BODY
@@ -273,6 +277,93 @@ def test_deep_bodies_are_handed_on() -> None:
     assert [_body(one) for one in read(JSON, b"[" + deep + b"," + deep + b"]")] == [deep, deep]
 
 
+DEEP = "<deep>"
+"""Stands for objects within objects, which Python could not write."""
+
+
+def with_deep(value: object) -> bytes:
+    return json.dumps(value).replace(f'"{DEEP}"', '{"status":' * 990 + "1" + "}" * 990).encode()
+
+
+ENTRIES: list[tuple[dict[str, Any], str]] = [
+    ({"request": None}, "without a request"),
+    ({"request": {"url": 5}}, "without a request"),
+    *(({"response": {"status": status}}, "no status") for status in (None, "ok", 200.0, True, 99, 600, "999", [], DEEP)),
+    ({"response": []}, "no status"),
+    ({"response": {"status": 200, "headers": DEEP, "content": {"size": 9, "text": "{}"}}}, "nested too deeply"),
+    ({"response": {"status": 200, "content": {"encoding": "Base64", "text": "secret!"}}}, "no base64"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), ENTRIES, ids=range(len(ENTRIES)))
+def test_entries_of_an_archive_that_break_the_standard_are_problems(changes: dict[str, Any], message: str) -> None:
+    entries = [{"request": {"url": URL}, "response": None, **changes}, {"request": {"url": URL}}]
+    problem, last = read(HAR, with_deep({"log": {"entries": entries}}))
+    assert isinstance(problem, Problem)
+    assert message in problem.message
+    assert problem.place.entry == 1
+    assert isinstance(last, Exchange)
+
+
+CONTENTS: list[tuple[dict[str, object], bytes | Reason]] = [
+    ({"text": "{}"}, b"{}"),
+    ({"text": "e30=", "encoding": "BASE64"}, b"{}"),
+    ({"size": 0}, b""),
+    ({}, Reason.NOT_RECORDED),
+]
+
+
+@pytest.mark.parametrize(("content", "body"), CONTENTS)
+def test_content_in_an_archive_is_never_the_body_itself(content: dict[str, object], body: bytes | Reason) -> None:
+    entry = {"request": {"url": URL}, "response": {"status": "200", "content": content}}
+    assert bodies(HAR, json.dumps({"log": {"entries": [entry]}}).encode()) == [body]
+
+
+def test_an_archive_is_recognised_before_its_entries() -> None:
+    pages = [{"title": "x" * 1000}] * 100
+    data = har_of(BODY).replace(b'"entries"', b'"pages": ' + json.dumps(pages).encode() + b', "entries"')
+    assert bodies(HAR, data) == [BODY]
+
+
+def test_deep_records_are_problems() -> None:
+    for response in (DEEP, {"status": DEEP}, {"headers": DEEP, "content": {"size": 9, "mimeType": "", "text": "{}"}}):
+        assert isinstance(exchange_in(with_deep({"request": {"url": URL}, "response": response}), PLACE), Problem)
+
+
+UNDECLARED: list[dict[str, object]] = [{"request": {"path": "/"}}, {"response": None}, {"request": {}, "response": {}}]
+
+
+@pytest.mark.parametrize("members", UNDECLARED)
+def test_a_body_with_undeclared_members_is_a_body(members: dict[str, object]) -> None:
+    body = json.dumps({**members, "name": 5, "interaction": "x"}).encode()
+    assert bodies(JSON, body) == [body]
+    assert bodies(NDJSON, body + b"\n" + body) == [body, body]
+
+
+def test_lines_that_are_no_json_are_bodies_and_hide_no_others() -> None:
+    record = records_of(BODY).splitlines()[0]
+    assert bodies(NDJSON, b"<html>\n" + record + b"\nnull\n" + record + b"\n" + record) == [
+        b"<html>",
+        BODY,
+        b"null",
+        BODY,
+        BODY,
+    ]
+
+
+def test_anchored_interactions() -> None:
+    item = b"[{response: {body: {string: a}}}]\n"
+    for text in (b"interactions: &x " + item + b"others: *x\n", b"others: &x " + item + b"interactions: *x\n"):
+        assert bodies(VCR, text) == [b"a"]
+
+
+def test_aliases_cost_the_bytes_that_they_repeat() -> None:
+    data = b"a: &a '" + b"secret" * 200_000 + b"'\ninteractions:\n" + b"- {response: {body: *a}}\n" * 100
+    *good, problem = read(VCR, data)
+    assert len(good) == (64 << 20) // 1_200_064
+    assert "aliases that stand for too much" in str(problem)
+
+
 def test_dates_and_numbers_in_yaml_cannot_fail() -> None:
     response = b"  response: {body: {string: 2023-99-99}, status: {code: 0200}}\n"
     text = b"interactions:\n- recorded_at: 2023-99-99\n  n: !!int x\n" + response
@@ -316,6 +407,12 @@ def test_credentials_are_replaced() -> None:
 
 
 RECOGNISED: list[tuple[bytes, Reader | None]] = [
+    (b'{"name": 5, "interaction": "x", "interactions": []}', JSON),
+    (b'{"name": 5, "interaction": "x", "log": {"entries": []}}', JSON),
+    (b'{"name": 5, "interaction": "x", "interactions": []}\n{"name": "a"}', NDJSON),
+    (b'<html>\n{"a": 1}\n{"b": 1}\n', NDJSON),
+    (b'null\n{"a": 1}\nERROR\n{"b": 1}\n{"c": 1}\n', NDJSON),
+    (b'INFO a\nINFO b\n{"a": 1}\n', None),
     (b'{"a": 1}\n{"b', NDJSON),
     (b'{"a": 1\n{"b": 1}\n{"c": 1}\n', NDJSON),
     (b'{"name": "c", "interaction": [\n{"name": "sms"}\n]}', JSON),
@@ -383,7 +480,7 @@ LOST = [
     (b"\x28\xb5\x2f\xfdnonsense", "zstd"),
     (zlib.compress(BODY).decode("utf-8", "replace").encode(), "deflate"),
     (b"\x8b\x02\x80\x00\xff", "br"),
-    (b'{"name": "caf\xef\xbf\xbd', "br"),
+    (b"caf\xef\xbf\xbd", "br"),
     (gzipped(gzipped(gzipped(BODY))), "gzip"),
 ]
 
@@ -394,8 +491,24 @@ def test_what_cannot_be_undone_is_not_judged(stored: bytes, encoding: str | None
 
 
 def test_latin_1_under_a_stale_encoding_is_left_to_the_checker() -> None:
-    for body in (b'{"name": "caf\xe9"}', b'{"name": "caf\xef\xbf\xbd"}'):
+    for body in (b'{"name": "caf\xe9"}', b'{"name": "caf\xef\xbf\xbd"}', b"{n: caf\xe9}"):
         assert plain(body, "br") == body
+
+
+BROKEN = [b'{"name": "a\x00b"}', b'\xef\xbb\xbf [{"a": "\x01\xe9', b"{\x0c name", b'{"name": "caf\xef\xbf\xbd']
+
+
+@pytest.mark.parametrize("body", BROKEN)
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd"])
+def test_broken_json_under_a_stale_encoding_is_left_to_the_checker(body: bytes, encoding: str) -> None:
+    assert plain(body, encoding) == body
+
+
+def test_what_the_bodies_of_a_file_expand_to_is_bounded() -> None:
+    bomb = {"base64_string": _base64(zstandard.ZstdCompressor().compress(b'{"a":' + b" " * (60 << 20)))}
+    lines = b"\n".join([json.dumps({"request": {"url": URL}, "response": bomb}).encode()] * 3 + [BODY])
+    found = [_body(one) for one in read(NDJSON, lines)]
+    assert found[1:] == [Reason.TOO_LARGE, Reason.TOO_LARGE, BODY]
 
 
 def test_bombs_are_too_large() -> None:

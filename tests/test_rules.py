@@ -64,6 +64,14 @@ def test_every_rule_can_be_silenced(rule: Rule) -> None:
     assert [one.code for one in check([exchange], settings_for(rule, select=(rule.code,))).findings] == [rule.code]
 
 
+@pytest.mark.parametrize("rule", [rule for rule in SINGLE.values() if rule.only_strict], ids=lambda rule: rule.code)
+def test_what_only_the_profile_strict_asks_for_is_silent_without_it(rule: Rule) -> None:
+    exchange = exchange_of(edited(rule, rule.example.breaks))
+    assert [one.code for one in check([exchange], Settings(profile=Profile.STRICT)).findings] == [rule.code]
+    assert not check([exchange], Settings(select=(rule.code,))).findings
+    assert not check([exchange], Settings(strict=True, otp_masked=True, select=(rule.code,))).findings
+
+
 @every_rule
 def test_every_rule_is_found_by_its_code_and_by_its_slug(rule: Rule) -> None:
     assert find_rule(rule.code.lower()) is find_rule(rule.slug.upper()) is rule

@@ -99,6 +99,18 @@ class TestFinding:
         assert names("*.json", "?/z*") == ["b.json", "a/z.json"]
         assert names("a/b*") == ["a/b/c.json"]
 
+    def test_patterns_for_subfolders_enter_each_folder_once(self) -> None:
+        assert names("**/*.json") == ["a/b/c.json", "a/z.json", "b.json"]
+        assert names("a/**/c.json") == ["a/b/c.json"]
+        assert names("**/a/**/z.json", "?/**/**/b/*") == ["a/z.json", "a/b/c.json"]
+        assert names("b/**") == ["b/**: no such file or folder"]
+
+    def test_folders_of_any_depth(self, folder: Path) -> None:
+        deep = folder / "a" / "b" / "/".join("d" * 600)
+        deep.mkdir(parents=True)
+        (deep / "x.json").write_text(BODY)
+        assert len(names("a/b", "a/b/**/x.json")) == 3
+
     def test_what_does_not_exist(self) -> None:
         assert names("c.json", "*.har") == ["c.json: no such file or folder", "*.har: no such file or folder"]
 
@@ -214,8 +226,9 @@ NO_CAPTURES: list[tuple[str, bytes]] = [
     ("empty.txt", b""),
     ("package.json", b'{"name": "a", "version": "1", "scripts": {}}'),
     ("tsconfig.json", b'{"compilerOptions": {}}'),
-    ("list.json", b"[1, 2]"),
-    ("none.json", b"{}"),
+    ("list.txt", b"[1, 2]"),
+    ("log.json", b'{"log": {"entries": []}}'),
+    ("cassette.yaml", b"interactions: []\n"),
     ("log.ndjson", b'{"level": "info"}\n{"level": "info"}\n'),
     ("compose.yaml", b"services:\n  a: b\n"),
     ("long.json", b'{"a": "' + b"x" * 200_000 + b'"}'),
@@ -228,6 +241,29 @@ def test_what_is_no_capture_is_skipped_in_a_folder_only(tmp_path: Path, name: st
     path.write_bytes(data)
     assert skipped(path)
     assert not any(isinstance(found, Skipped) for found in read(path))
+
+
+JUDGED = [
+    "{}",
+    "[]",
+    "[1, 2]",
+    '{"INTERACTION": [], "a": 1, "b": 1, "c": 1}',
+    '{"Name": "", "Errors": [], "a": 1, "b": 1, "c": 1}',
+]
+
+
+@pytest.mark.parametrize("text", JUDGED)
+def test_what_may_be_meant_as_a_body_is_judged_in_a_folder(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    assert bodies(path, explicit=False) == [text.encode()]
+
+
+@pytest.mark.parametrize("text", ['{"log": {"entries": []}}', '{"interactions": []}', "interactions: []\n"])
+def test_a_capture_that_is_named_and_holds_nothing_is_a_problem(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a"
+    path.write_text(text)
+    assert "holds no exchanges" in problem(path)
 
 
 def test_a_body_that_is_found_is_read(tmp_path: Path) -> None:

@@ -62,22 +62,26 @@ def _anchor(rule: Rule) -> str:
 
 
 def _entry(rule: Rule) -> list[str]:
-    raised = f"; {rule.strict.value} with `--strict`" if rule.strict else ""
-    raised += f"; {rule.masked.value} with `--otp-masked`" if rule.masked else ""
-    example = rule.example
-    place = "the text of the body" if example.text else f"`{example.part.value}` `{example.at or '(whole)'}`"
-    given = "".join(f" Given `{where}` = {_value(value)}." for where, value in example.given.items())
     return [
         f"## {rule.code} {rule.slug}",
         "",
-        f"{rule.title}. ({rule.severity.value}{raised}; {rule.kind.value}; {rule.source})",
+        f"{rule.title}. ({rule.stakes}; {rule.kind.value}; {rule.source})",
         "",
         f"- Expected: {rule.expected}",
         f"- Why: {rule.why}",
         f"- Fix: {rule.fix}",
-        f"- Example, at {place}: {_value(example.breaks)} breaks it, {_value(example.keeps)} keeps it.{given}",
+        f"- Example{_example(rule)}",
         "",
     ]
+
+
+def _example(rule: Rule) -> str:
+    example = rule.example
+    if rule.across:
+        return f": {example.breaks} breaks it; {example.keeps} keeps it."
+    place = "the text of the body" if example.text else f"`{rule.part.value}` `{example.at or '(whole)'}`"
+    given = "".join(f" Given `{where}` = {_value(value)}." for where, value in example.given.items())
+    return f", at {place}: {_value(example.breaks)} breaks it, {_value(example.keeps)} keeps it.{given}"
 
 
 def _value(value: Any) -> str:

@@ -62,12 +62,10 @@ def explain_command(code: str, color: str) -> None:
 
 
 def _explanation(rule: Rule) -> list[str]:
-    strict = f" ({rule.strict.value} with --strict)" if rule.strict else ""
-    masked = f" ({rule.masked.value} with --otp-masked)" if rule.masked else ""
     return [
         f"{rule.code} {rule.slug}: {rule.title}.",
         "",
-        f"Severity  {rule.severity.value}{strict}{masked}; kind: {rule.kind.value}",
+        f"Severity  {rule.stakes}; kind: {rule.kind.value}",
         f"Expected  {rule.expected}",
         f"Why       {rule.why}",
         f"Fix       {rule.fix}",
@@ -75,7 +73,7 @@ def _explanation(rule: Rule) -> list[str]:
         "",
         *_example(rule),
         "",
-        f"Silence   interpact check --ignore {rule.code} ..., or in pyproject.toml:",
+        f"Silence   interpact {'fuzz' if rule.across else 'check'} --ignore {rule.code} ..., or in pyproject.toml:",
         "",
         "[tool.interpact]",
         f'ignore = ["{rule.code}"]',
@@ -84,13 +82,17 @@ def _explanation(rule: Rule) -> list[str]:
 
 def _example(rule: Rule) -> list[str]:
     example = rule.example
-    place = "the text of the body" if example.text else f"{rule.example.part.value} {example.at or '(whole)'}"
+    if rule.across:
+        return [f"Breaks it {example.breaks}", f"Keeps it  {example.keeps}"]
+    place = "the text of the body" if example.text else f"{rule.part.value} {example.at or '(whole)'}"
+    found = [] if example.found is None else [f"Reported  at {example.found or '(whole)'}"]
     given = [f"Given     {where}: {_json(value)}" for where, value in example.given.items()]
     return [
         *given,
         f"At        {place}",
         f"Breaks it {_json(example.breaks, text=example.text)}",
         f"Keeps it  {_json(example.keeps, text=example.text)}",
+        *found,
     ]
 
 

@@ -75,7 +75,7 @@ def _add(har: harfile.HarFile, heard: Heard) -> None:
             statusText="",
             httpVersion="HTTP/1.1",
             content=_content(None if response is None else response.body),
-            headers=() if response is None else _records(response.headers),
+            headers=[] if response is None else _records(response.headers),
             bodySize=-1,
         ),
         timings=harfile.Timings(send=0, wait=milliseconds, receive=0),

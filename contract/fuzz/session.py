@@ -21,6 +21,7 @@ from ...schemas.relations import (
     indiscretions,
     learned,
     messages_of,
+    rest_of,
 )
 from ...schemas.rules import Part, Profile, Severity
 from ...strategies import probes as tries
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _OK: Final = 200
 _SELECTING: Final = frozenset({"IP302", "IP303", "IP304"})
 """Rules whose probes ask for messages of the customer that they are about."""
+_SAME: Final = ("the answer to an equal request", "another one")
 _AT_ONCE: Final = 8
 """Requests that are sent at the same moment, to see whether they disturb each other."""
 
@@ -263,11 +265,25 @@ class Session:
         predicted = self._predicted(probe)
         if predicted is None:
             return []
+        if probe.plain and probe.customer in self._known:
+            unlike = self._unlike(probe, seen)
+            if unlike is not None:
+                return [unlike]
         if predicted.status == _OK and probe.rule in _SELECTING:
             foreign = self._owners.foreign(probe.customer, seen.body)
             if foreign is not None:
                 return [foreign]
         return disagreements(probe.rule, predicted, seen, strict=self._plan.strict, also=probe.also)
+
+    def _unlike(self, probe: Probe, seen: Seen) -> Disagreement | None:
+        """An unfiltered answer that says something else beside its messages than the known one of its customer."""
+        known_probe, known = self._known[probe.customer or 0]
+        if known_probe == probe:
+            same = known.body == seen.body or messages_of(known.body) != messages_of(seen.body)
+            return None if same else Disagreement("IP306", Part.BODY, "", *_SAME)
+        if self._plan.strict and rest_of(known.body) != rest_of(seen.body) and seen.status == _OK:
+            return Disagreement("IP303", Part.BODY, "", *_SAME)
+        return None
 
     def _predicted(self, probe: Probe) -> model.Answer | None:
         """What the model answers, knowing what was learned; `None` where too little was."""

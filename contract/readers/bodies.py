@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from ..decoding import is_redacted, plain
+from ..decoding import Allowance, is_redacted
 from ..exchange import Reason, encode_text
 from .json_text import BrokenJsonError, load, members
 
@@ -34,7 +34,7 @@ _LATIN: Final = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "wind
 _SPACE: Final = re.compile(r"\s+")
 
 
-def recorded_body(response: Record, content_encoding: str | None) -> Body:
+def recorded_body(response: Record, content_encoding: str | None, allowance: Allowance | None = None) -> Body:
     """The body of a recorded response as the server meant it, or the reason why there is none to judge.
 
     >>> recorded_body({"body": {"string": "{}"}}, None)
@@ -43,7 +43,7 @@ def recorded_body(response: Record, content_encoding: str | None) -> Body:
     <Reason.NOT_RECORDED: 'body not recorded'>
     """
     raw = _stored(response)
-    body = plain(raw, content_encoding) if isinstance(raw, bytes) else raw
+    body = (allowance or Allowance()).plain(raw, content_encoding) if isinstance(raw, bytes) else raw
     if not isinstance(body, bytes):
         return body
     if is_redacted(body):
@@ -135,9 +135,18 @@ def _har_content(content: Record) -> Body:
     text = content.get("text")
     if not isinstance(text, str):
         return b"" if content.get("size") == 0 and "_file" not in content else Reason.NOT_RECORDED
-    if content.get("encoding") != "base64":
+    if str(content.get("encoding")).lower() != "base64":
         return encode_text(text)
     return _chunks(text) if text.startswith("[") else from_base64(text)
+
+
+def is_sound(content: Record) -> bool:
+    """Whether what HAR content says to be base64 is.
+
+    >>> is_sound({"encoding": "BASE64", "mimeType": "", "text": "e30"})
+    False
+    """
+    return _har_content(content) is not Reason.UNDECODABLE
 
 
 def _chunks(text: str) -> Body:
@@ -186,7 +195,7 @@ def from_base64(text: object) -> Body:
 
 
 def _is_base64(response: Record) -> bool:
-    named = (response.get(key) for key in ("encoding", "bodyEncoding", "body_encoding"))
+    named = (str(response.get(key)).lower() for key in ("encoding", "bodyEncoding", "body_encoding"))
     return any(response.get(flag) is True for flag in _BASE64_FLAGS) or "base64" in named
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import msgspec
 
+from ..decoding import Allowance
+from ..exchange import Exchange, Place, Reason
 from .base import Problem, UnreadableError
+from .bodies import Record, is_sound
 from .json_text import BrokenJsonError, items, outline, unsigned
+from .own import is_body
 from .record import exchange_of
 from .whole import read_document
 
 if TYPE_CHECKING:
-    from ..exchange import Exchange, Place
     from .base import Head
-    from .bodies import Record
+
+_Read = Callable[[Record, Place, Allowance], Exchange | Problem]
+_BEFORE: Final = ("version", "browser", "pages")
+"""Members of a log that may fill more than its head."""
+
+_STATUSES: Final = range(100, 600)
 
 
 class HarReader:
@@ -25,19 +33,21 @@ class HarReader:
     title = "HAR 1.2 (.har, .zhar)"
 
     def recognises(self, head: Head) -> bool:
-        """An object with an object `log`, which has `entries` or names its creator."""
+        """An object with an object `log`, which has `entries` or names its creator, perhaps after many pages."""
         data = unsigned(head.data)
         if not data.startswith(b"{") or b'"log"' not in data:
             return False
-        log = outline(data).find("log")
-        if log is None or data[log.start : log.start + 1] != b"{":
+        found = outline(data)
+        log = found.find("log")
+        if log is None or data[log.start : log.start + 1] != b"{" or is_body(found.keys):
             return False
-        return outline(data, log.start).find("entries", "creator") is not None
+        inside = outline(data, log.start)
+        return inside.find("entries", "creator", *(() if head.whole else _BEFORE)) is not None
 
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """Every entry, whatever it was that the browser asked for."""
         whole = read_document(stream, place)
-        yield from read_records(items(whole.data, ("log", "entries")), place)
+        yield from read_records(items(whole.data, ("log", "entries")), place, entry_of)
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))
 
@@ -45,13 +55,50 @@ class HarReader:
 HAR: Final = HarReader()
 
 
-def read_records(records: Iterator[object], place: Place) -> Iterator[Exchange | Problem]:
-    """The exchanges of parsed records, numbered from 1. Raises `UnreadableError` where the file breaks off."""
+def entry_of(record: Record, place: Place, allowance: Allowance | None = None) -> Exchange | Problem:
+    """The exchange in an entry, in which the standard demands a request with a URL and a response with a status.
+
+    >>> from interpact.contract.exchange import Place
+    >>> print(entry_of({"request": None}, Place("a.har", entry=1)))
+    a.har entry 1: an entry without a request that has a URL
+    """
+    request, response = record.get("request"), record.get("response")
+    if not isinstance(request, Mapping) or not isinstance(cast("Record", request).get("url"), str):
+        return Problem(place, "an entry without a request that has a URL")
+    if response is None:
+        return exchange_of(record, place, allowance)
+    if not isinstance(response, Mapping) or not _is_status(cast("Record", response).get("status")):
+        return Problem(place, "an entry whose response has no status from 100 to 599")
+    return _answered(record, cast("Record", response), place, allowance)
+
+
+def _answered(record: Record, response: Record, place: Place, allowance: Allowance | None) -> Exchange | Problem:
+    content = response.get("content")
+    if not isinstance(content, Mapping):
+        return exchange_of(record, place, allowance)
+    wrapper = {"mimeType": "", **cast("Record", content)}
+    found = exchange_of({**record, "response": {**response, "content": wrapper}}, place, allowance)
+    unread = isinstance(found, Exchange) and found.response and found.response.missing is Reason.UNDECODABLE
+    return Problem(place, "an entry whose content is no base64") if unread and not is_sound(wrapper) else found
+
+
+def _is_status(value: object) -> bool:
+    """Whether this is a status, or the 0 or -1 that browsers write for a request that was not answered."""
+    if isinstance(value, str):
+        return len(value) == len("200") and value.isascii() and value.isdigit() and int(value) in _STATUSES
+    return isinstance(value, int) and not isinstance(value, bool) and (value in {-1, 0} or value in _STATUSES)
+
+
+def read_records(
+    records: Iterator[object], place: Place, read: _Read = exchange_of
+) -> Iterator[Exchange | Problem]:
+    """The exchanges of parsed records, numbered from 1, each by `read`. Raises `UnreadableError` where the file breaks off."""
+    allowance = Allowance()
     try:
         for number, record in enumerate(records, 1):
             here = msgspec.structs.replace(place, entry=number)
             if isinstance(record, Mapping):
-                yield exchange_of(cast("Record", record), here)
+                yield read(cast("Record", record), here, allowance)
             else:
                 yield Problem(here, "no recorded exchange: an object with request and response was expected")
     except BrokenJsonError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import msgspec
 import orjson
 
-from ..decoding import MAX_BODY
+from ..decoding import MAX_BODY, Allowance
 from ..exchange import Exchange, Reason, Response
 from .base import Problem, UnreadableError
 from .json_text import BrokenJsonError, elements, unsigned
@@ -49,14 +49,14 @@ class JsonReader:
 JSON: Final = JsonReader()
 
 
-def exchange_or_body(text: bytes, place: Place) -> Exchange | Problem:
+def exchange_or_body(text: bytes, place: Place, allowance: Allowance | None = None) -> Exchange | Problem:
     """The recorded exchange in a JSON text, or one of which nothing is known but that `text` is the body.
 
     >>> from interpact.contract.exchange import Place
     >>> exchange_or_body(b'{"a": 1}', Place("a.json")).response.body
     b'{"a": 1}'
     """
-    found = exchange_in(text, place)
+    found = exchange_in(text, place, allowance)
     return Exchange(place, None, Response(text)) if found is None else found
 
 
@@ -75,9 +75,10 @@ def _is_list(data: bytes) -> bool:
 
 
 def _listed(data: bytes, place: Place) -> Iterator[Exchange | Problem]:
+    allowance = Allowance()
     try:
         for number, text in enumerate(elements(unsigned(data)), 1):
-            yield exchange_or_body(text, msgspec.structs.replace(place, entry=number))
+            yield exchange_or_body(text, msgspec.structs.replace(place, entry=number), allowance)
     except BrokenJsonError as error:
         raise UnreadableError(Problem(place, str(error))) from None
 

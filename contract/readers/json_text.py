@@ -120,6 +120,7 @@ def elements(data: bytes) -> Iterator[bytes]:
         raws = _ARRAY.decode(data)
     except _REFUSED:
         yield from _salvaged(data, 0)
+        _whole(data, b"[")
         return
     for raw in raws:
         yield bytes(raw)
@@ -176,6 +177,9 @@ def _salvaged(data: bytes, start: int) -> Iterator[bytes]:
         yield data[part.start : part.end]
     if found.end is None:
         message = f"the file ends in the middle of entry {len(whole) + 1}"
+        raise BrokenJsonError(message)
+    if data[found.end - 1 : found.end] != b"]" or data[start : found.end - 1].rstrip(_BLANK).endswith(b","):
+        message = f"broken JSON after entry {len(whole)}"
         raise BrokenJsonError(message)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import orjson
 
-from ..decoding import MAX_BODY
+from ..decoding import MAX_BODY, Allowance
 from ..decompress import DamagedError
 from ..exchange import Exchange, Place, Reason, Response
 from .base import Problem, UnreadableError
@@ -38,9 +38,10 @@ class NdjsonReader:
         lines = [line for line in unsigned(head.data).split(b"\n") if line.strip()]
         if len(lines) <= 1:
             return not head.whole and bool(lines) and lines[0].startswith(b"{")
+        others = lines[1:] if head.whole else lines[1:-1]
         if not lines[0].startswith((b"{", b"[")):
-            return False
-        return _is_json(lines[0]) or _most_are_json(lines[1:] if head.whole else lines[1:-1])
+            return _most_are_json([line if line.startswith(b"{") else b"" for line in others])
+        return _is_json(lines[0]) or _most_are_json(others)
 
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """An exchange for each line that is not blank, placed at its line."""
@@ -56,7 +57,7 @@ NDJSON: Final = NdjsonReader()
 def _read_lines(stream: BinaryIO, whole: Place, limit: int) -> Iterator[Exchange | Problem]:
     """The loop that every body of a large file passes through: keep it bare."""
     file, member = whole.file, whole.member
-    first, records = True, True
+    first, records, allowance = True, True, Allowance()
     for number, line in enumerate(iter(partial(stream.readline, limit), b""), 1):
         if line.isspace():
             continue
@@ -65,9 +66,10 @@ def _read_lines(stream: BinaryIO, whole: Place, limit: int) -> Iterator[Exchange
             yield Exchange(place, None, _too_large(stream, limit))
             continue
         if records or line.find(b'"request"', 0, _NEAR) >= 0 or line.find(b'"response"', 0, _NEAR) >= 0:
-            found = exchange_in(unsigned(line), place)
-            records = found is not None if first else records
-            first = False
+            text = unsigned(line)
+            found = exchange_in(text, place, allowance)
+            if first and text.startswith(b"{"):
+                first, records = False, found is not None
             if found is not None:
                 yield found
                 continue

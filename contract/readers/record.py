@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from ..decoding import Allowance
 from ..exchange import Exchange, Reason, Request, Response
 from .base import Problem
 from .bodies import BODY_MEMBERS, JSON_KEYS, TEXT_KEYS, Record, recorded_body
-from .json_text import BrokenJsonError, load, members
+from .json_text import BrokenJsonError, load, members, outline
+from .own import is_body
 
 if TYPE_CHECKING:
     from ..exchange import Place
@@ -24,19 +26,23 @@ _BODILESS: Final = frozenset({*range(100, 200), 204, 304})
 Pairs = list[tuple[str, str]]
 
 
-def exchange_of(record: Record, place: Place) -> Exchange:
-    """The exchange that a parsed record tells of.
+def exchange_of(record: Record, place: Place, allowance: Allowance | None = None) -> Exchange | Problem:
+    """The exchange that a parsed record tells of; `allowance` is what its file has left to expand.
 
     >>> from interpact.contract.exchange import Place
     >>> record = {"request": {"url": "https://crm.example/"}, "response": {"status": "200", "body": "{}"}}
     >>> exchange_of(record, Place("a.har")).response
     <Response 200, 0 headers, 2 bytes>
     """
-    request = _request(record.get("request"))
-    return Exchange(place, request, _response(record.get("response"), request))
+    try:
+        request = _request(record.get("request"))
+        response = _response(record.get("response"), request, allowance or Allowance())
+    except RecursionError:
+        return _too_deep(place)
+    return Exchange(place, request, response)
 
 
-def exchange_in(text: bytes, place: Place) -> Exchange | Problem | None:
+def exchange_in(text: bytes, place: Place, allowance: Allowance | None = None) -> Exchange | Problem | None:
     """The exchange in the JSON text of one record; `None` where `text` is something else, such as a body.
 
     A body that is an object or a list keeps its bytes: repeated keys and the spelling of numbers are still there.
@@ -45,10 +51,14 @@ def exchange_in(text: bytes, place: Place) -> Exchange | Problem | None:
         parts = members(text)
         if not _is_record(parts):
             return None
-        response = parts.get("response", b"null")
-        return exchange_of({"request": load(parts.get("request", b"null")), "response": _parsed(response)}, place)
+        record = {"request": load(parts.get("request", b"null")), "response": _parsed(parts.get("response", b"null"))}
+        return exchange_of(record, place, allowance)
     except BrokenJsonError:
         return Problem(place, "a broken record: it is not JSON, or it was cut") if _begins_record(text) else None
+
+
+def _too_deep(place: Place) -> Problem:
+    return Problem(place, "a record that is nested too deeply")
 
 
 def is_record(keys: tuple[str, ...]) -> bool:
@@ -57,6 +67,8 @@ def is_record(keys: tuple[str, ...]) -> bool:
 
 
 def _is_record(parts: Mapping[str, bytes]) -> bool:
+    if is_body(parts):
+        return False
     if "request" in parts:
         return "response" in parts or bool(members(parts["request"]).keys() & {*_URLS, "method"})
     response = parts.get("response", b"")
@@ -64,7 +76,8 @@ def _is_record(parts: Mapping[str, bytes]) -> bool:
 
 
 def _begins_record(text: bytes) -> bool:
-    return text.lstrip(b" \t\r\n{").startswith((b'"request"', b'"response"'))
+    begins = text.lstrip(b" \t\r\n{").startswith((b'"request"', b'"response"'))
+    return begins and not is_body(outline(text).keys)
 
 
 def _parsed(response: bytes) -> object:
@@ -102,7 +115,7 @@ def _with_query(url: str, query: object) -> str:
     return f"{url}?{urlencode(values, doseq=True, errors='replace')}"
 
 
-def _response(value: object, request: Request | None) -> Response | None:
+def _response(value: object, request: Request | None, allowance: Allowance) -> Response | None:
     if not isinstance(value, Mapping):
         return None
     found = cast("Record", value)
@@ -111,7 +124,7 @@ def _response(value: object, request: Request | None) -> Response | None:
         return None  # a request that was never answered
     headers = _with_type(pairs(found.get("headers")), found.get("content"))
     encoding = ", ".join(text for name, text in headers if name.lower() == "content-encoding")
-    body = recorded_body(found, encoding)
+    body = recorded_body(found, encoding, allowance)
     if (not body or body is Reason.NOT_RECORDED) and _has_no_body(status, request):
         body = Reason.NO_BODY
     if isinstance(body, Reason):

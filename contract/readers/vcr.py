@@ -10,6 +10,7 @@ from ..decompress import DamagedError
 from .base import Problem, UnreadableError
 from .har import read_records
 from .json_text import items, outline, unsigned
+from .own import is_body
 from .whole import read_document
 from .yaml_values import BrokenYamlError, yaml_items
 
@@ -39,7 +40,9 @@ class CassetteReader:
             return False
         found = outline(data)
         part = found.find(*_LISTS)
-        return part is not None and data[part.start : part.start + 1] == b"[" and found.find(*_PACT) is None
+        if part is None or data[part.start : part.start + 1] != b"[":
+            return False
+        return found.find(*_PACT) is None and not is_body(found.keys)
 
     def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
         """Every interaction; those in YAML are read one at a time."""

@@ -7,7 +7,7 @@ merge key. So no scalar can fail to convert, no tag can run code, and a file of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from .bodies import from_base64
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 100
 """Levels of nesting; cassettes have eight."""
 
-MAX_ALIASED: Final = 1_000_000
-"""Values that aliases may add to a document, each alias counted with everything that it stands for."""
+MAX_ALIASED: Final = 64 * 1024 * 1024
+"""Bytes that aliases may add to a file, each alias counted with everything that it stands for."""
+
+_VALUE: Final = 64
+"""Bytes that any value counts for, besides those of its text."""
 
 _CORE: Final = "tag:yaml.org,2002:"
 _BINARY: Final = frozenset({f"{_CORE}binary", "!binary"})
@@ -98,7 +101,7 @@ class _Builder:
         return _Open(value, event.anchor, self.built)
 
     def _end(self, closed: _Open) -> object:
-        self.built += 1
+        self.built += _VALUE
         if closed.anchor is not None:
             self.anchors[closed.anchor] = (closed.value, self.built - closed.before)
         return closed.value
@@ -106,10 +109,11 @@ class _Builder:
     def _single(self, event: _Event, kind: str) -> object:
         if kind == "AliasEvent":
             return self._alias(event)
-        self.built += 1
+        size = _VALUE + len(event.value)
+        self.built += size
         value = _scalar(event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (value, 1)
+            self.anchors[event.anchor] = (value, size)
         return value
 
     def _alias(self, event: _Event) -> object:
@@ -161,11 +165,13 @@ def _members(builder: _Builder, keys: frozenset[str]) -> Iterator[object]:
     while type(event := next(builder.events)).__name__ != "MappingEndEvent":
         key = _key(builder.build(event), event)
         value = next(builder.events)
-        if key in keys and type(value).__name__ == "SequenceStartEvent":
+        if key in keys and value.anchor is None and type(value).__name__ == "SequenceStartEvent":
             while type(item := next(builder.events)).__name__ != "SequenceEndEvent":
                 yield builder.build(item)
-        else:
-            builder.build(value)
+            continue
+        whole = builder.build(value)
+        if key in keys and isinstance(whole, list):
+            yield from cast("list[object]", whole)
 
 
 def _scalar(event: _Event) -> object:

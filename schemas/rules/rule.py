@@ -108,6 +108,23 @@ class Rule:
     across: bool = False
     """Whether it takes several exchanges to judge; its example is then told in words."""
 
+    @property
+    def stakes(self) -> str:
+        """The severity in words, with what raises it.
+
+        >>> from interpact.schemas.rules import RULES
+        >>> RULES["IP109"].stakes
+        'info; error with --strict; error with --profile strict'
+        """
+        if self.only_strict:
+            return f"{self.severity.value}, only with --profile strict"
+        raised = {"--strict": self.strict, "--otp-masked": self.masked}
+        held = self.severity_under(profile=Profile.STRICT)
+        if held is not self.severity:
+            raised["--profile strict"] = held
+        parts = [f"{'off' if one is None else one.value} with {flag}" for flag, one in raised.items() if one or flag[2] == "p"]
+        return "; ".join([self.severity.value, *parts])
+
     def severity_under(
         self, *, strict: bool = False, otp_masked: bool = False, profile: Profile = Profile.DOCUMENTED
     ) -> Severity | None:
