@@ -80,7 +80,7 @@ def parse(raw: bytes) -> Parsed:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP401", (), _why(text, error))])
     except RecursionError:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), "nesting without end")])
-    if _too_deep(value):
+    if too_deep(value):
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {MAX_DEPTH} levels")])
     found = _flaws(value, ())
     if any(flaw.code == "IP405" for flaw in flaws):
@@ -144,7 +144,8 @@ def _why(text: str, error: json.JSONDecodeError) -> str:
     return f"an error in line {error.lineno}, column {error.colno}: {error.msg.lower()}"
 
 
-def _too_deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
+    """Whether a value has more than `MAX_DEPTH` levels."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [child for node in level for child in _children(node)]

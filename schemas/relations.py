@@ -174,6 +174,8 @@ def _against_refusal(rule: str, predicted: Answer, seen: Seen, *, strict: bool) 
         found.append(Disagreement("IP313", Part.STATUS, "", str(predicted.status), str(seen.status)))
     if strict:
         found += _fields(predicted.status, seen)
+    if strict and not is_object(seen.body):
+        found.append(Disagreement("IP252", Part.BODY, "", "the error envelope", "nothing, or something else"))
     return found
 
 

@@ -35,7 +35,7 @@ class Probe:
     """One request: what is tried, the rule that a wrong answer breaks, and what goes over the wire.
 
     `customer` is the index of the customer it is about, or `None`; `strict` marks what only reference-behaviour
-    promises; `credentials` is `right`, `none` or `wrong`; `plain` marks the unfiltered read that others are compared
+    promises; `credentials` is `right`, `none`, `wrong`, or what is wrong with them; `plain` marks the unfiltered read that others are compared
     with.
     """
 
@@ -304,8 +304,8 @@ def protocol(customers: Sequence[Mapping[str, str]], chance: random.Random) -> I
         yield _about(index, "HEAD", "IP307", pairs, method="HEAD", headers=_AS_IT_IS)
         filtered = (*pairs, (TYPE, "email"))
         yield _about(index, "HEAD with type=email", "IP307", filtered, method="HEAD", headers=_AS_IT_IS)
-        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
-            also = (400, 501) if method == "TRACE" else ()
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"):
+            also = (400, 501) if method in {"TRACE", "PROPFIND"} else ()
             yield _about(index, method, "IP320", pairs, method=method, strict=True, also=also)
         for path in _OTHER_PATHS:
             yield _about(index, path.replace(_PATH, "..."), "IP321", pairs, path=path, strict=True)
@@ -339,10 +339,14 @@ _HEADERS: Final = (
 )
 
 
-def credentials(customers: Sequence[Mapping[str, str]], chance: random.Random) -> Iterator[Probe]:
-    """The same reads without credentials, or with wrong ones."""
+def credentials(
+    customers: Sequence[Mapping[str, str]], chance: random.Random, nearly_right: Sequence[str] = ()
+) -> Iterator[Probe]:
+    """The same reads without credentials, with wrong ones, or with such that are `nearly_right`, in the client's words."""
     for index in _some(customers, chance, 4):
         pairs = _identity(customers[index], chance)
+        for nearly in nearly_right:
+            yield _about(index, f"credentials with {nearly}", "IP322", pairs, credentials=nearly)
         for wrong in ("none", "wrong"):
             yield _about(index, f"{wrong} credentials", "IP322", pairs, credentials=wrong)
             yield _about(index, f"{wrong} credentials, HEAD", "IP322", pairs, credentials=wrong, method="HEAD")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-Authorised = bool | Literal["wrong"]
-"""Whether the credentials are sent, none, or wrong ones."""
+Authorised = bool | str
+"""Whether the credentials are sent, none, `"wrong"` ones, or such that are wrong in one respect (`credentials.NEAR`)."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET: Final = re.compile(r"(?:/[^\x00-\x20\x7f]*|\*)")

@@ -142,9 +142,9 @@ class Client:
         return ask.target if ask.target == "*" else self.address.prefix + ask.target
 
     def _credential(self, ask: Ask) -> tuple[str, Secret] | None:
-        if ask.authorised == "wrong":
+        if isinstance(ask.authorised, str):
             chosen = self._credentials or Credentials.nobodys()
-            return chosen.header, chosen.wrong
+            return chosen.header, chosen.near.get(ask.authorised, chosen.wrong)
         return (self._credentials.header, self._credentials.right) if ask.authorised and self._credentials else None
 
     def _headers(self, ask: Ask) -> Mapping[str, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ...schemas.document import secret_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _MASK: Final = "[Credential]"
 _LONGEST: Final = 8192
@@ -57,11 +57,13 @@ class Credentials:
     header: str
     right: Secret
     wrong: Secret
+    near: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+    """Values that are wrong in one respect only, by what that is: `NEAR`."""
 
     @classmethod
     def basic(cls, user: str, password: Secret) -> Credentials:
         """HTTP Basic (RFC 7617). The wrong value has the same user and another password."""
-        return cls("authorization", _basic(user, password), _basic(user, _other(password)))
+        return cls("authorization", _basic(user, password), _basic(user, _other(password)), _near(user, password))
 
     @classmethod
     def token(cls, token: Secret) -> Credentials:
@@ -146,6 +148,24 @@ def _complaint(found: Secret) -> str | None:
 
 def _basic(user: str, password: Secret) -> Secret:
     return Secret("Basic " + b64encode(f"{user}:{password.reveal()}".encode()).decode("ascii"))
+
+
+def _near(user: str, password: Secret) -> dict[str, Secret]:
+    """What a comparison that is not exact takes for the right credentials."""
+    secret = password.reveal()
+    return {
+        "another user": _basic(f"{user}x", password),
+        "no user": _basic("", password),
+        "no password": _basic(user, Secret("")),
+        "the beginning of the password": _basic(user, Secret(secret[:-1])),
+        "a longer password": _basic(user, Secret(f"{secret}x")),
+        "capitals": _basic(user, Secret(secret.swapcase() if secret.swapcase() != secret else f"{secret} ")),
+        "another scheme": Secret("Bearer " + _basic(user, password).reveal().removeprefix("Basic ")),
+    }
+
+
+NEAR: Final = tuple(_near("", Secret("x")))
+"""The respects in which credentials can be nearly right."""
 
 
 def _other(password: Secret) -> Secret:

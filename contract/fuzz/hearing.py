@@ -16,6 +16,7 @@ from ...schemas.rules import RULES, Part
 from ..checker import check
 from ..exchange import Exchange, Place
 from ..findings import Finding, Outcome
+from ..jsontext import too_deep
 from .ask import Ask
 from .discoveries import Discoveries
 
@@ -128,7 +129,7 @@ class Hearing:
 
 
 def _ask(probe: Probe) -> Ask:
-    authorised = {"right": True, "none": False, "wrong": "wrong"}[probe.credentials]
+    authorised = {"right": True, "none": False}.get(probe.credentials, probe.credentials)
     return Ask(method=probe.method, target=probe.target, headers=probe.headers, authorised=authorised, label=probe.what)
 
 
@@ -147,6 +148,7 @@ def _seen(heard: Heard) -> Seen | None:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
+    return None if too_deep(value) else value

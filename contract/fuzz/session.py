@@ -30,6 +30,7 @@ from .engine import explore
 from .events import End, Finished, PhaseStarted
 from .hearing import Hearing, Tried
 from .budget import BudgetSpent
+from .credentials import NEAR
 from .pulse import Gone
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Session:
             yield "at the same time", self._at_once()
         yield "protocol", tries.protocol(known, chance)
         if self._plan.authenticated:
-            yield "credentials", tries.credentials(known, chance)
+            yield "credentials", tries.credentials(known, chance, NEAR)
         yield "refusals", tries.refusals(known, chance)
         yield "relations", _interleaved(
             tries.filters(known, chance),
@@ -273,7 +274,8 @@ class Session:
             foreign = self._owners.foreign(probe.customer, seen.body)
             if foreign is not None:
                 return [foreign]
-        return disagreements(probe.rule, predicted, seen, strict=self._plan.strict, also=probe.also)
+        found = disagreements(probe.rule, predicted, seen, strict=self._plan.strict, also=probe.also)
+        return [one for one in found if probe.method != "HEAD" or one.part is not Part.BODY]
 
     def _unlike(self, probe: Probe, seen: Seen) -> Disagreement | None:
         """An unfiltered answer that says something else beside its messages than the known one of its customer."""

@@ -89,10 +89,11 @@ def _is_status(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and (value in {-1, 0} or value in _STATUSES)
 
 
-def read_records(
-    records: Iterator[object], place: Place, read: _Read = exchange_of
-) -> Iterator[Exchange | Problem]:
-    """The exchanges of parsed records, numbered from 1, each by `read`. Raises `UnreadableError` where the file breaks off."""
+def read_records(records: Iterator[object], place: Place, read: _Read = exchange_of) -> Iterator[Exchange | Problem]:
+    """The exchanges that `read` makes of parsed records, numbered from 1.
+
+    Raises `UnreadableError` where the file breaks off.
+    """
     allowance = Allowance()
     try:
         for number, record in enumerate(records, 1):

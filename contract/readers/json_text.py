@@ -178,8 +178,9 @@ def _salvaged(data: bytes, start: int) -> Iterator[bytes]:
     if found.end is None:
         message = f"the file ends in the middle of entry {len(whole) + 1}"
         raise BrokenJsonError(message)
-    if data[found.end - 1 : found.end] != b"]" or data[start : found.end - 1].rstrip(_BLANK).endswith(b","):
-        message = f"broken JSON after entry {len(whole)}"
+    inside, bracket = data[start : found.end - 1], data[found.end - 1 : found.end]
+    if bracket != b"]" or inside.rstrip(_BLANK).endswith(b",") or any(part.start == part.end for part in whole):
+        message = "broken JSON: brackets that do not match, or a comma without an entry"
         raise BrokenJsonError(message)
 
 

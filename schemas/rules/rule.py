@@ -118,12 +118,13 @@ class Rule:
         """
         if self.only_strict:
             return f"{self.severity.value}, only with --profile strict"
-        raised = {"--strict": self.strict, "--otp-masked": self.masked}
         held = self.severity_under(profile=Profile.STRICT)
-        if held is not self.severity:
-            raised["--profile strict"] = held
-        parts = [f"{'off' if one is None else one.value} with {flag}" for flag, one in raised.items() if one or flag[2] == "p"]
-        return "; ".join([self.severity.value, *parts])
+        raised = {
+            "--strict": self.strict,
+            "--otp-masked": self.masked,
+            "--profile strict": None if held is self.severity else held,
+        }
+        return "; ".join([self.severity.value, *(f"{one.value} with {flag}" for flag, one in raised.items() if one)])
 
     def severity_under(
         self, *, strict: bool = False, otp_masked: bool = False, profile: Profile = Profile.DOCUMENTED
