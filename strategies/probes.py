@@ -35,8 +35,8 @@ class Probe:
     """One request: what is tried, the rule that a wrong answer breaks, and what goes over the wire.
 
     `customer` is the index of the customer it is about, or `None`; `strict` marks what only reference-behaviour
-    promises; `credentials` is `right`, `none`, `wrong`, or what is wrong with them; `plain` marks the unfiltered read that others are compared
-    with.
+    promises; `credentials` is `right`, `none`, `wrong`, or what is wrong with them; `plain` marks the unfiltered read
+    that others are compared with.
     """
 
     what: str
@@ -342,7 +342,7 @@ _HEADERS: Final = (
 def credentials(
     customers: Sequence[Mapping[str, str]], chance: random.Random, nearly_right: Sequence[str] = ()
 ) -> Iterator[Probe]:
-    """The same reads without credentials, with wrong ones, or with such that are `nearly_right`, in the client's words."""
+    """The same reads without credentials, with wrong ones, or with such that are `nearly_right` in some respect."""
     for index in _some(customers, chance, 4):
         pairs = _identity(customers[index], chance)
         for nearly in nearly_right:

@@ -95,7 +95,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, custo
 
 
 def entry(query: str, status: int, method: str = "GET", path: str = operation().path) -> dict[str, Any]:
-    request = {"method": method, "url": f"https://till.example{path}?{query}", "headers": []}
+    request: dict[str, Any] = {"method": method, "url": f"https://till.example{path}?{query}", "headers": []}
     content = {"size": 2, "mimeType": "application/json", "text": '{"interaction": []}'}
     return {"request": request, "response": {"status": status, "headers": [], "content": content}}
 

@@ -27,6 +27,7 @@ from interpact.contract.settings import Settings
 from interpact.schemas.model import Options, Request, answer
 from interpact.schemas.population import Customer, Customers
 from interpact.schemas.rules import RULES, Profile, Severity
+from interpact.schemas.values import is_object
 from interpact.strategies.people import make_population
 
 from .endpoints import Endpoint
@@ -264,7 +265,7 @@ def test_an_order_that_changes_with_each_read_is_an_alarm() -> None:
 
     def shuffled(request: Request) -> Reply:
         told = answer(FEW, request, Options())
-        if isinstance(told.body, dict) and "interaction" in told.body:
+        if is_object(told.body) and "interaction" in told.body:
             groups = list(told.body["interaction"])
             chance.shuffle(groups)
             told = replace(told, body={**told.body, "interaction": groups})

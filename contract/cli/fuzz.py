@@ -31,35 +31,69 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 @click.option("--customers", type=_FILE, help="Known customers: JSON, NDJSON or CSV with email, mobile, external_id.")
 @click.option("--learn", multiple=True, metavar="PATH", help="Learn customers from captures. Repeatable.")
 @click.option("--auth", metavar="SOURCE", help="Credentials: env:NAME or file:PATH, holding user:password or a token.")
-@option("--profile", type=click.Choice(["documented", "strict"]), default="documented", show_default=True,
-        help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.")
+@option(
+    "--profile",
+    type=click.Choice(["documented", "strict"]),
+    default="documented",
+    show_default=True,
+    help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.",
+)
 @click.option("--seed", type=int, help="The same seed gives the same requests. By default, of the day.")
-@click.option("--examples", type=click.IntRange(0), default=100, show_default=True,
-              help="Requests that Schemathesis makes up.")
+@click.option(
+    "--examples", type=click.IntRange(0), default=100, show_default=True, help="Requests that Schemathesis makes up."
+)
 @click.option("--max-requests", type=click.IntRange(1), help="Send at most this many requests.")
-@click.option("--max-time", type=click.FloatRange(0, min_open=True), default=45.0, show_default=True,
-              help="Seconds after which nothing is sent any more.")
-@click.option("--rate-limit", metavar="N/m", help="Requests in a time, such as 5/s. By default none for loopback hosts, 100/m otherwise.")
+@click.option(
+    "--max-time",
+    type=click.FloatRange(0, min_open=True),
+    default=45.0,
+    show_default=True,
+    help="Seconds after which nothing is sent any more.",
+)
+@click.option(
+    "--rate-limit",
+    metavar="N/m",
+    help="Requests in a time, such as 5/s. By default none for loopback hosts, 100/m otherwise.",
+)
 @click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True, help="Requests under way at once.")
 @click.option("--connect-timeout", type=float, default=5.0, show_default=True, help="Seconds.")
-@click.option("--read-timeout", type=float, help="Seconds for a whole answer. By default 5 for loopback hosts, 30 otherwise.")
+@click.option(
+    "--read-timeout", type=float, help="Seconds for a whole answer. By default 5 for loopback hosts, 30 otherwise."
+)
 @click.option("--insecure", is_flag=True, help="Do not verify TLS certificates.")
 @click.option("--ca", type=_FILE, help="Authorities to trust, PEM.")
 @click.option("--cert", type=_FILE, help="A client certificate with its key, PEM.")
 @click.option("--proxy", help="The URL of a proxy.")
 @click.option("--fault", metavar="NAME", help="Without a URL: the fault that the reference server shows.")
 @click.option("--dry-run", is_flag=True, help="List what would be sent, and send nothing.")
-@click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.")
+@click.option(
+    "--save",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.",
+)
 @click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
 @click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
-@option("--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True,
-        help="How to report on standard output.")
-@option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True,
-        help="The least severity that gives the exit code 1.")
+@option(
+    "--format",
+    "format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to report on standard output.",
+)
+@option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The least severity that gives the exit code 1.",
+)
 @option("--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable.")
 @option("--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select.")
-@option("--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds.")
+@option(
+    "--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds."
+)
 @option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
 @color_option
 def fuzz_command(**options: Any) -> int:
@@ -68,9 +102,9 @@ def fuzz_command(**options: Any) -> int:
     Without URL the built-in reference server is started and tried. Only GET requests of the documented operation are
     sent, and the probes that --dry-run lists. Exit codes are those of `check`; 2 also if the endpoint went away.
     """
+    from ..fuzz.address import AddressError
     from ..fuzz.archive import ReplayError
     from ..fuzz.baseline import BaselineError
-    from ..fuzz.address import AddressError
     from ..fuzz.credentials import CredentialsError
     from ..fuzz.customers import CustomersError
     from ..fuzz.manners import MannersError
@@ -217,7 +251,9 @@ def _show(told: Told, options: dict[str, Any]) -> None:
     if options["format"] == "json":
         import orjson
 
-        sys.stdout.buffer.write(orjson.dumps(document(told, options["max_findings"]), option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(
+            orjson.dumps(document(told, options["max_findings"]), option=orjson.OPT_INDENT_2) + b"\n"
+        )
         return
     out = console(options["color"])
     for line, severity in lines(told, options["max_findings"]):

@@ -24,7 +24,8 @@ def selftest_command(every: int, faults: tuple[str, ...], seed: int, max_time: f
         if name not in FAULTS:
             message = f"no fault is called {name!r}{nearest(name, tuple(FAULTS))}"
             raise click.UsageError(message)
-    total, wrong = 0, []
+    total = 0
+    wrong: list[str] = []
     for one in scores(faults or sampled(every), seed=seed, max_time=max_time):
         name = one.fault or "(clean)"
         total += 1

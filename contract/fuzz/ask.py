@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 Authorised = bool | str
-"""Whether the credentials are sent, none, `"wrong"` ones, or such that are wrong in one respect (`credentials.NEAR`)."""
+"""Whether the credentials are sent, none, `"wrong"` ones, or ones wrong in one respect (`credentials.NEAR`)."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET: Final = re.compile(r"(?:/[^\x00-\x20\x7f]*|\*)")

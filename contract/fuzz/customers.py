@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...schemas.document import operation
@@ -18,6 +17,7 @@ from ..sources import Input, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 Customer = dict[str, str]
 """The identifiers of one customer, by their kind."""

@@ -83,7 +83,7 @@ class Hearing:
             self._take_down(probe, heard)
         return Tried(probe, heard, _seen(heard))
 
-    def report(self, probe: Probe, seen: Seen, *wrong: Disagreement) -> None:
+    def report(self, probe: Probe, *wrong: Disagreement) -> None:
         """Keep what was found out about an answer by looking at others."""
         findings = [one for one in (self._finding(probe, one) for one in wrong) if one is not None]
         with self._lock:

@@ -26,11 +26,11 @@ from ...schemas.relations import (
 from ...schemas.rules import Part, Profile, Severity
 from ...strategies import probes as tries
 from ...strategies.probes import Probe
+from .budget import BudgetSpent
+from .credentials import NEAR
 from .engine import explore
 from .events import End, Finished, PhaseStarted
 from .hearing import Hearing, Tried
-from .budget import BudgetSpent
-from .credentials import NEAR
 from .pulse import Gone
 
 if TYPE_CHECKING:
@@ -144,12 +144,15 @@ class Session:
         if self._plan.authenticated:
             yield "credentials", tries.credentials(known, chance, NEAR)
         yield "refusals", tries.refusals(known, chance)
-        yield "relations", _interleaved(
-            tries.filters(known, chance),
-            tries.spellings(known, chance),
-            tries.strangers(known, chance),
-            tries.contradictions(known, chance),
-            tries.reads(known),
+        yield (
+            "relations",
+            _interleaved(
+                tries.filters(known, chance),
+                tries.spellings(known, chance),
+                tries.strangers(known, chance),
+                tries.contradictions(known, chance),
+                tries.reads(known),
+            ),
         )
 
     def _explore(self) -> None:
@@ -222,7 +225,7 @@ class Session:
         self._remember()
         for index, (probe, seen) in self._known.items():
             for wrong in self._owners.learn(index, seen.body):
-                self._hearing.report(probe, seen, wrong)
+                self._hearing.report(probe, wrong)
 
     def _take_plain(self, tried: Tried) -> None:
         index, seen = tried.probe.customer, tried.seen
@@ -257,7 +260,7 @@ class Session:
         if seen is None or (probe.strict and not self._plan.strict):
             return
         for indiscretion in indiscretions(seen, probe.values):
-            self._hearing.report(probe, seen, indiscretion)
+            self._hearing.report(probe, indiscretion)
         self._confirm(tried, self._differences(probe, seen))
 
     def _differences(self, probe: Probe, seen: Seen) -> list[Disagreement]:
@@ -305,7 +308,9 @@ class Session:
             yield Disagreement(probe.rule, Part.STATUS, "", f"{other.status}, as for GET", str(seen.status))
         for name in ("content-type", "content-length"):
             if other.headers.get(name) != seen.headers.get(name):
-                yield Disagreement(probe.rule, Part.RESPONSE_HEADERS, f"/{name}", "the field of GET", "another, or none")
+                yield Disagreement(
+                    probe.rule, Part.RESPONSE_HEADERS, f"/{name}", "the field of GET", "another, or none"
+                )
 
     def _confirm(self, tried: Tried, wrong: Sequence[Disagreement]) -> None:
         """Report a difference if it is still there when nothing else has changed; one that comes and goes, as that."""
@@ -320,9 +325,9 @@ class Session:
             return
         still = self._differences(probe, again.seen) if self._known else list(wrong)
         if still and still[0].rule == wrong[0].rule:
-            self._hearing.report(probe, again.seen, *still)
+            self._hearing.report(probe, *still)
         elif state == "unstable" or (state == "unchanged" and not still):
-            self._hearing.report(probe, seen, _came_and_went(wrong[0]))
+            self._hearing.report(probe, _came_and_went(wrong[0]))
 
     def _reread(self, index: int | None) -> str:
         """Whether a customer's unfiltered answer is `unchanged`, `changed` for good, or `unstable`."""
