@@ -59,6 +59,7 @@ class Hearing:
         self._lock = Lock()
         self._waiting: list[tuple[Probe, Exchange]] = []
         self._slow = 0
+        self._misses: list[tuple[Probe, str]] = []
         self._keep = keep
 
     def all(self, probes: Iterable[Probe]) -> Iterator[Tried]:
@@ -89,14 +90,26 @@ class Hearing:
         with self._lock:
             self.found.add(Outcome((), tuple(findings)), [probe])
 
+    def forget_misses(self) -> None:
+        """The endpoint is gone: that the last requests had no answer is no finding of their own."""
+        self._misses.clear()
+
     def finish(self) -> None:
         """Check what still waits."""
         with self._lock:
+            self._tell_misses()
             self._check()
+
+    def _tell_misses(self) -> None:
+        for probe, why in self._misses:
+            self._note(probe, Disagreement("IP318", Part.STATUS, "", "a complete answer", why))
+        self._misses.clear()
 
     def _take_down(self, probe: Probe, heard: Heard) -> None:
         if heard.failure is not None:
-            self._note(probe, Disagreement("IP318", Part.STATUS, "", "a complete answer", heard.failure.value))
+            self._misses.append((probe, heard.failure.value))
+        else:
+            self._tell_misses()
         for flaw in heard.flaws:
             actual = f"{flaw.kind.value}{f' ({flaw.actual})' if flaw.actual else ''}"
             self._note(probe, Disagreement("IP325", Part.RESPONSE_HEADERS, "", RULES["IP325"].expected, actual))

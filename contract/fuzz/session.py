@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -34,7 +35,7 @@ from .hearing import Hearing, Tried
 from .pulse import Gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..settings import Settings
     from .client import Client
@@ -46,6 +47,12 @@ if TYPE_CHECKING:
 _OK: Final = 200
 _SELECTING: Final = frozenset({"IP302", "IP303", "IP304"})
 """Rules whose probes ask for messages of the customer that they are about."""
+_ATTEMPTS: Final = 3
+"""How often a difference is looked at again while the population changes."""
+_SURE: Final = 5
+"""Confirmed differences of one rule, after which further ones are told at once."""
+_EARLIER: Final = 20
+"""States of customers before a change that are remembered."""
 _SAME: Final = ("the answer to an equal request", "another one")
 _AT_ONCE: Final = 8
 """Requests that are sent at the same moment, to see whether they disturb each other."""
@@ -87,6 +94,8 @@ class Session:
         self._chance = random.Random(plan.seed)  # noqa: S311 - the same seed gives the same requests
         self._known: dict[int, tuple[Probe, Seen]] = {}
         self._told: dict[int, dict[str, Any]] = {}
+        self._earlier: deque[tuple[int, tuple[Probe, Seen]]] = deque(maxlen=_EARLIER)
+        self._confirmed: Counter[str] = Counter()
         self._people = Customers()
         self._client = client
         self._index = {
@@ -95,6 +104,7 @@ class Session:
             for kind, value in customer.items()
         }
         self._owners = Owners()
+        self._persons: dict[int | None, int | None] = {}
         self.ended: str | None = None
         """Why the run could not go on, if the endpoint went away."""
 
@@ -119,6 +129,7 @@ class Session:
             self.found.unchecked["the rest of the probes"] = str(spent)
         except Gone as gone:
             self.ended = str(gone)
+            self._hearing.forget_misses()
         finally:
             self._hearing.finish()
         return self.found
@@ -223,7 +234,10 @@ class Session:
             if tried.seen is not None and tried.probe.customer is not None:
                 self._told.setdefault(tried.probe.customer, {})[tried.probe.network] = tried.seen.body
         self._remember()
+        self._persons = _persons({index: seen for index, (_, seen) in self._known.items()}, self._plan.customers)
         for index, (probe, seen) in self._known.items():
+            if self._persons[index] != index:
+                continue
             for wrong in self._owners.learn(index, seen.body):
                 self._hearing.report(probe, wrong)
 
@@ -274,7 +288,7 @@ class Session:
             if unlike is not None:
                 return [unlike]
         if predicted.status == _OK and probe.rule in _SELECTING:
-            foreign = self._owners.foreign(probe.customer, seen.body)
+            foreign = self._owners.foreign(self._persons.get(probe.customer, probe.customer), seen.body)
             if foreign is not None:
                 return [foreign]
         found = disagreements(probe.rule, predicted, seen, strict=self._plan.strict, also=probe.also)
@@ -314,25 +328,49 @@ class Session:
 
     def _confirm(self, tried: Tried, wrong: Sequence[Disagreement]) -> None:
         """Report a difference if it is still there when nothing else has changed; one that comes and goes, as that."""
-        if not wrong:
-            return
         probe, seen = tried.probe, tried.seen
-        if seen is None:
+        if not wrong or seen is None:
             return
-        state = self._reread(probe.customer)
-        again = self._hearing.one(probe)
-        if again.seen is None:
+        if self._confirmed[wrong[0].rule] >= _SURE:
+            self._hearing.report(probe, *wrong)
             return
-        still = self._differences(probe, again.seen) if self._known else list(wrong)
-        if still and still[0].rule == wrong[0].rule:
-            self._hearing.report(probe, *still)
-        elif state == "unstable" or (state == "unchanged" and not still):
+        for _ in range(_ATTEMPTS):
+            state = self._reread(probe)
+            again = self._hearing.one(probe).seen
+            if again is None:
+                return
+            still = self._differences(probe, again) if self._known else list(wrong)
+            if not still or state == "unstable":
+                break
+            if state == "unchanged" and self._reread(probe) == "unchanged":
+                self._confirmed[still[0].rule] += 1
+                self._hearing.report(probe, *still)
+                return
+        if state == "unstable" or (not still and not self._was_so(probe, seen)):
             self._hearing.report(probe, _came_and_went(wrong[0]))
 
-    def _reread(self, index: int | None) -> str:
-        """Whether a customer's unfiltered answer is `unchanged`, `changed` for good, or `unstable`."""
-        if index is None or index not in self._known:
-            return "unchanged"
+    def _was_so(self, probe: Probe, seen: Seen) -> bool:
+        """Whether an answer was right in an earlier state of the population: it may have been under way meanwhile."""
+        now = self._known
+        for index, before in self._earlier:
+            self._known = {**now, index: before}
+            self._remember()
+            right = not self._differences(probe, seen)
+            self._known = now
+            if right:
+                break
+        else:
+            return False
+        self._remember()
+        return True
+
+    def _reread(self, probe: Probe) -> str:
+        """Whether the unfiltered answers that a probe is about are `unchanged`, `changed`, or `unstable`."""
+        about = {probe.customer, self._subject(probe.query)}
+        states = {self._state_of(index) for index in about if index in self._known}
+        return next((state for state in ("unstable", "changed") if state in states), "unchanged")
+
+    def _state_of(self, index: int) -> str:
         probe, known = self._known[index]
         reads = [self._hearing.one(probe).seen for _ in range(3)]
         told = [messages_of(seen.body) for seen in reads if seen is not None]
@@ -348,6 +386,7 @@ class Session:
 
     def _relearn(self, index: int, probe: Probe, seen: Seen) -> None:
         """The population has changed: what follows is compared with the new state."""
+        self._earlier.append((index, self._known[index]))
         self._known[index] = (probe, seen)
         networks = ambiguous_networks(seen.body)
         for asked in tries.by_network(self._plan.customers, index, networks):
@@ -355,6 +394,23 @@ class Session:
             if heard is not None:
                 self._told.setdefault(index, {})[asked.network] = heard.body
         self._remember()
+
+
+def _persons(known: Mapping[int, Seen], customers: Sequence[Customer]) -> dict[int | None, int | None]:
+    """For each customer the first one who is the same person: the same messages, known by other kinds of identifier."""
+    persons: dict[int | None, int | None] = {}
+    for index, seen in known.items():
+        told = messages_of(seen.body)
+        alike = (
+            first
+            for first, other in known.items()
+            if first < index
+            and told
+            and messages_of(other.body) == told
+            and not customers[first].keys() & customers[index]
+        )
+        persons[index] = next(alike, index)
+    return persons
 
 
 def _rule_of(method: str, path: str, valid: bool, *, known: bool) -> str:  # noqa: FBT001 - one of two questions

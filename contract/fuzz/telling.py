@@ -37,10 +37,12 @@ class Told:
 
     @property
     def code(self) -> int:
-        """The exit code: findings, otherwise nothing tested or an endpoint that went away, otherwise kept."""
+        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings, otherwise 0."""
+        if self.ended is not None:
+            return 2
         if any(group.severity.reaches(self.settings.fail_on) for group in self.groups):
             return 1
-        return 2 if self.ended is not None or not self.found.report.judged else 0
+        return 0 if self.found.report.judged else 2
 
     def curl(self, probe: Probe) -> str:
         """A command that sends a probe again; the identifier of a known customer is a placeholder."""
