@@ -243,11 +243,15 @@ def indiscretions(seen: Seen, values: Iterable[str]) -> Iterator[Disagreement]:
     if INTERNALS.search(seen.text):
         yield Disagreement("IP316", Part.BODY, "", "no trace, statement, exception or file name", "one of them")
     said = "\n".join((seen.text, *seen.headers.values()))
-    told = [value for value in values if _telling(value) and value in said]
+    told = [value for value in values if _telling(value) and value[:_BEGINNING] in said]
     if told and "html" in seen.headers.get("content-type", "").lower():
         yield Disagreement("IP314", Part.BODY, "", "an answer that does not repeat the request as markup", "its value")
     elif told:
         yield Disagreement("IP315", Part.BODY, "", "an error that repeats nothing of the request", "its value")
+
+
+_BEGINNING: Final = 12
+"""Characters of a value by which its repetition is recognised."""
 
 
 def _telling(value: str) -> bool:

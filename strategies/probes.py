@@ -139,6 +139,7 @@ def spellings(customers: Sequence[Mapping[str, str]], chance: random.Random) -> 
             _spelled(index, "percent-encoded in lower case", f"{KIND}={kind}&{VALUE}={every.lower()}"),
             _spelled(index, "a parameter name percent-encoded", f"{KIND}={kind}&%69{VALUE[1:]}={every}"),
             _spelled(index, "an unknown parameter", f"{usual}&_=1", strict=True),
+            _spelled(index, "an unknown parameter twice", f"{usual}&foo=1&foo=2", strict=True),
             _spelled(index, "an unknown parameter in front", f"limit=1&page=2&{usual}", strict=True),
             _spelled(index, "an empty pair", f"&{usual}&", strict=True),
             *(_spelled(index, extra, f"{usual}&{extra}", strict=True) for extra in chance.sample(_EXTRAS, 3)),
@@ -173,6 +174,15 @@ def _liberties(index: int, customer: Mapping[str, str]) -> Iterator[Probe]:
 
 def strangers(customers: Sequence[Mapping[str, str]], chance: random.Random) -> Iterator[Probe]:
     """Identifiers that nobody has, some of them close to one that somebody has."""
+    nobody = ("nobody@nowhere.invalid", "99999999999", "nobody-0000")
+    for kind, value in zip(IDENTIFIERS, nobody, strict=True):
+        for extra in ((TYPE, "email"), (TYPE, "tweet"), (NETWORK, "capillary"), (NETWORK, "twitter")):
+            yield Probe(
+                what=f"nobody's {kind} with {extra[0]}={extra[1]}",
+                rule="IP310",
+                query=query_of(((KIND, kind), (VALUE, value), extra)),
+                values=(value,),
+            )
     for kind in IDENTIFIERS:
         for value in _NOBODY:
             yield _stranger(None, kind, value, "an injection or a wildcard")
@@ -263,6 +273,8 @@ def _malformed(kind: str, usual: str, named: str, valued: str) -> Iterator[tuple
         ("NUL", f"{named}&{VALUE}=%00"),
         ("NUL after the value", f"{usual}%00"),
         ("a line feed after the value", f"{usual}%0A"),
+        ("a tab after the value", f"{usual}%09"),
+        ("a tab before the value", f"{named}&{VALUE}=%09{valued.partition('=')[2]}"),
         ("a header smuggled in", f"{usual}%0D%0ASet-Cookie:%20a=b"),
         ("a control character", f"{named}&{VALUE}=a%1Fb"),
         ("bytes that are not UTF-8", f"{named}&{VALUE}=%FF%FE"),

@@ -469,7 +469,18 @@ def named(people: Customers, output: bytes) -> list[int]:
 
 def test_neither_credentials_nor_customers_are_in_what_is_told(tmp_path: Path) -> None:
     customers = written(PEOPLE, tmp_path)
-    arguments = (*STRICT, *SHORT, "--customers", customers, "--auth", "env:TILL", "--save", "run")
+    arguments = (
+        *STRICT,
+        *SHORT,
+        "--customers",
+        customers,
+        "--auth",
+        "env:TILL",
+        "--save",
+        "run",
+        "--max-requests",
+        "700",
+    )
     outputs: list[bytes] = []
     for fault, style in (("echo-bad-request", "text"), ("credentials-in-body", "json")):
         with running(PEOPLE, fault=fault, auth=AUTH) as url:

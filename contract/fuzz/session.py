@@ -334,6 +334,7 @@ class Session:
         if self._confirmed[wrong[0].rule] >= _SURE:
             self._hearing.report(probe, *wrong)
             return
+        state, still = "unchanged", list(wrong)
         for _ in range(_ATTEMPTS):
             state = self._reread(probe)
             again = self._hearing.one(probe).seen
@@ -350,19 +351,20 @@ class Session:
             self._hearing.report(probe, _came_and_went(wrong[0]))
 
     def _was_so(self, probe: Probe, seen: Seen) -> bool:
-        """Whether an answer was right in an earlier state of the population: it may have been under way meanwhile."""
+        """Whether an answer is right in the state that is known by now, or was in an earlier one."""
+        if not self._differences(probe, seen):
+            return True
         now = self._known
-        for index, before in self._earlier:
-            self._known = {**now, index: before}
-            self._remember()
-            right = not self._differences(probe, seen)
+        try:
+            return any(self._is_right({**now, index: before}, probe, seen) for index, before in self._earlier)
+        finally:
             self._known = now
-            if right:
-                break
-        else:
-            return False
+            self._remember()
+
+    def _is_right(self, known: dict[int, tuple[Probe, Seen]], probe: Probe, seen: Seen) -> bool:
+        self._known = known
         self._remember()
-        return True
+        return not self._differences(probe, seen)
 
     def _reread(self, probe: Probe) -> str:
         """Whether the unfiltered answers that a probe is about are `unchanged`, `changed`, or `unstable`."""

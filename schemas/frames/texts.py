@@ -42,7 +42,7 @@ REDACTED: Final = (
 BLANK: Final = r"^\s*$"
 """Nothing but white space."""
 
-OTP: Final = r"(?i)\botps?\b"
+OTP: Final = r"(?i)\b(?:otps?|one[- ]?time[- ](?:pass(?:word|code)|pin|code))\b"
 """A text that speaks of a one-time password (facts.md §4)."""
 
 CODE: Final = r"(?:^|[^0-9])[0-9]{4,8}(?:[^0-9]|$)"
