@@ -53,6 +53,11 @@ class Disagreement(NamedTuple):
     actual: str
 
 
+def is_answer(seen: Seen) -> bool:
+    """Whether a request was answered, rather than refused, by status and by shape."""
+    return seen.status == OK and is_object(seen.body) and "interaction" in seen.body
+
+
 def messages_of(body: Any) -> dict[str, list[dict[str, Any]]]:
     """The messages of an answer by the name of their group, as far as it has the shape of one."""
     groups = body.get("interaction") if is_object(body) else None
@@ -123,7 +128,7 @@ def disagreements(
 
 
 def _against_answer(rule: str, predicted: Any, seen: Seen, *, strict: bool) -> list[Disagreement]:
-    if seen.status != OK or not is_object(seen.body) or "interaction" not in seen.body:
+    if not is_answer(seen):
         said = str(seen.status) if seen.status != OK else "a refusal, or no answer at all"
         return [Disagreement("IP312" if rule in _SELECTING else rule, Part.STATUS, "", "200 and an answer", said)]
     expected, actual = messages_of(predicted), messages_of(seen.body)

@@ -20,6 +20,7 @@ from ...schemas.relations import (
     ambiguous_networks,
     disagreements,
     indiscretions,
+    is_answer,
     learned,
     messages_of,
     rest_of,
@@ -245,7 +246,7 @@ class Session:
         index, seen = tried.probe.customer, tried.seen
         if index is None or seen is None:
             return
-        if not _is_answer(seen):
+        if not is_answer(seen):
             self._confirm(tried, [Disagreement("IP312", Part.STATUS, "", "200 and an answer", str(seen.status))])
         elif index not in self._known:
             self._known[index] = (tried.probe, seen)
@@ -424,10 +425,6 @@ def _rule_of(method: str, path: str, valid: bool, *, known: bool) -> str:  # noq
     if method != operation().method:
         return "IP320"
     return "IP302" if valid and known else "IP310" if valid else "IP311"
-
-
-def _is_answer(seen: Seen) -> bool:
-    return seen.status == _OK and bool(messages_of(seen.body) or "interaction" in (seen.body or {}))
 
 
 def _came_and_went(wrong: Disagreement) -> Disagreement:
