@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import click
 from .options import Codes, color_option, console, option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
 
     from ..fuzz.client import Client
     from ..fuzz.customers import Customer
@@ -121,6 +121,16 @@ def fuzz_command(**options: Any) -> int:
         return _report(run, options)
 
 
+class _Phase:
+    """The phase that a run is in, as it tells."""
+
+    def __init__(self) -> None:
+        self.name = "starting"
+
+    def __call__(self, name: str) -> None:
+        self.name = name
+
+
 @dataclass(frozen=True)
 class _Run:
     """A run that is ready to go."""
@@ -131,6 +141,7 @@ class _Run:
     seed: int
     accepted: frozenset[str]
     only: Any
+    phase: _Phase
     options: dict[str, Any]
 
 
@@ -151,11 +162,12 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     seed = options["seed"] if options["seed"] is not None else datetime.now(UTC).toordinal()
     plan = Plan(customers, _settings(options), seed, options["workers"], options["examples"], credentials is not None)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
-    session = Session(client, plan, _progress(options, stack), keep)
+    phase = _Phase()
+    session = Session(client, plan, phase, keep)
     today = datetime.now(UTC).date()
     accepted = read_baseline(options["baseline"], today) if options["baseline"] else frozenset[str]()
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, customers, seed, accepted, only, options | {"url": url})
+    return _Run(session, client, customers, seed, accepted, only, phase, options | {"url": url})
 
 
 def _customers(options: dict[str, Any]) -> list[Customer]:
@@ -212,12 +224,23 @@ def _settings(options: dict[str, Any]) -> Any:
     )
 
 
-def _progress(options: dict[str, Any], stack: ExitStack) -> Callable[[str], None]:
-    """Tell the phase on standard error while it runs, on a terminal only."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    status = stack.enter_context(console(options["color"], stderr=True).status("starting"))
-    return status.update
+@contextmanager
+def _shown(run: _Run) -> Generator[None]:
+    """Show phase, requests, findings and time left on standard error while the run goes on, on a terminal only."""
+    if sys.stderr is None or not sys.stderr.isatty():  # pyright: ignore[reportUnnecessaryComparison] - 2>&-
+        yield
+        return
+    from rich.live import Live
+    from rich.text import Text
+
+    def line() -> Text:
+        found, left = run.session.found, run.client.budget.left
+        kinds = len(found.report.found)
+        return Text(f"{run.phase.name}: {found.requests} requests, {kinds} kinds of findings, {left:.0f} s left")
+
+    out = console(run.options["color"], stderr=True)
+    with Live(get_renderable=line, console=out, transient=True, redirect_stdout=False, redirect_stderr=False):
+        yield
 
 
 def _list(run: _Run) -> None:
@@ -232,7 +255,8 @@ def _report(run: _Run, options: dict[str, Any]) -> int:
 
     began = time.monotonic()
     try:
-        run.session.run(run.only)
+        with _shown(run):
+            run.session.run(run.only)
     finally:
         seconds = time.monotonic() - began
         found, ended = run.session.found, run.session.ended
