@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from ...strategies.probes import Probe
+from ..readers.har import ON_PURPOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -29,14 +30,14 @@ class ReplayError(Exception):
 
 
 @contextmanager
-def archive(folder: Path) -> Generator[Callable[[Heard], None]]:
-    """Keep what is heard in `folder`; the function that takes it down.
+def archive(folder: Path) -> Generator[Callable[[Heard, bool], None]]:
+    """Keep what is heard in `folder`; the function that takes it down, and whether it was asked for on purpose.
 
     The file holds personal values as they came over the wire, but no credentials.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with harfile.HarFile.open(folder / HAR_NAME) as har:
-        yield lambda heard: _add(har, heard)
+        yield lambda heard, on_purpose: _add(har, heard, ON_PURPOSE if on_purpose else None)
 
 
 def save_findings(folder: Path, found: Discoveries, seed: int) -> None:
@@ -59,7 +60,7 @@ def read_findings(path: Path) -> list[Probe]:
         raise ReplayError(message) from None
 
 
-def _add(har: harfile.HarFile, heard: Heard) -> None:
+def _add(har: harfile.HarFile, heard: Heard, comment: str | None) -> None:
     request, response = heard.exchange.request, heard.exchange.response
     if request is None:
         return
@@ -79,6 +80,7 @@ def _add(har: harfile.HarFile, heard: Heard) -> None:
             bodySize=-1,
         ),
         timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
+        comment=comment,
     )
 
 

@@ -50,7 +50,7 @@ class Hearing:
     """Sends probes, in order and some at a time, and keeps what was found; safe to call from several threads."""
 
     def __init__(
-        self, client: Client, settings: Settings, workers: int, keep: Callable[[Heard], None] | None = None
+        self, client: Client, settings: Settings, workers: int, keep: Callable[[Heard, bool], None] | None = None
     ) -> None:
         self.found = Discoveries()
         self._client = client
@@ -77,7 +77,7 @@ class Hearing:
         """Take down what came of a probe that was sent elsewhere."""
         if self._keep is not None:
             with self._lock:
-                self._keep(heard)
+                self._keep(heard, probe.rule not in _ASKING and probe.method != "HEAD")
         with self._lock:
             self.found.requests += 1
             self.found.tried[probe.rule] += 1

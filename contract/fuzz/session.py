@@ -87,7 +87,7 @@ class Session:
         client: Client,
         plan: Plan,
         tell: Callable[[str], None] = lambda _: None,
-        keep: Callable[[Heard], None] | None = None,
+        keep: Callable[[Heard, bool], None] | None = None,
     ) -> None:
         self._plan = plan
         self._tell = tell

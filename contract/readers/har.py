@@ -54,6 +54,9 @@ class HarReader:
 
 HAR: Final = HarReader()
 
+ON_PURPOSE: Final = "interpact: asked for on purpose"
+"""The comment of an entry of our own whose request is not to be judged: it was wrong, or odd, on purpose."""
+
 
 def entry_of(record: Record, place: Place, allowance: Allowance | None = None) -> Exchange | Problem:
     """The exchange in an entry, in which the standard demands a request with a URL and a response with a status.
@@ -69,7 +72,10 @@ def entry_of(record: Record, place: Place, allowance: Allowance | None = None) -
         return exchange_of(record, place, allowance)
     if not isinstance(response, Mapping) or not _is_status(cast("Record", response).get("status")):
         return Problem(place, "an entry whose response has no status from 100 to 599")
-    return _answered(record, cast("Record", response), place, allowance)
+    found = _answered(record, cast("Record", response), place, allowance)
+    if isinstance(found, Exchange) and record.get("comment") == ON_PURPOSE:
+        return msgspec.structs.replace(found, request=None)
+    return found
 
 
 def _answered(record: Record, response: Record, place: Place, allowance: Allowance | None) -> Exchange | Problem:
