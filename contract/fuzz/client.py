@@ -17,7 +17,7 @@ from .ask import Ask
 from .budget import Budget, BudgetSpent, Pace
 from .credentials import Credentials
 from .failure import ERRORS, Failure, failure_of
-from .flaws import Flaw, flaws_of_status
+from .flaws import Flaw, FlawKind, flaws_of_status
 from .heard import Heard, response_of
 from .patience import wait_asked
 from .pools import Door
@@ -135,8 +135,18 @@ class Client:
         elapsed = monotonic() - began
         if outcome.failure is Failure.TIMEOUT and seconds < self.manners.read_timeout:
             self.budget.check()
-        exchange = Exchange(Place(ask.label or ask.method, number), self._request(ask), outcome.response)
-        return Heard(exchange, started, elapsed, outcome.flaws, outcome.failure, outcome.why)
+        response, flaws = self._discreet(outcome.response)
+        exchange = Exchange(Place(ask.label or ask.method, number), self._request(ask), response)
+        return Heard(exchange, started, elapsed, (*outcome.flaws, *flaws), outcome.failure, outcome.why)
+
+    def _discreet(self, response: Response | None) -> tuple[Response | None, tuple[Flaw, ...]]:
+        """A response without our credentials, should its body repeat them."""
+        if response is None or response.body is None or self._credentials is None:
+            return response, ()
+        body = self._credentials.without(response.body)
+        if body == response.body:
+            return response, ()
+        return msgspec.structs.replace(response, body=body), (Flaw(FlawKind.CREDENTIAL),)
 
     def _target(self, ask: Ask) -> str:
         return ask.target if ask.target == "*" else self.address.prefix + ask.target

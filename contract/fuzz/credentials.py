@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import os
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ...schemas.document import secret_headers
+from ..secrets import REPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_TELLING: Final = 6
 _MASK: Final = "[Credential]"
 _LONGEST: Final = 8192
 """Bytes of a credential; most servers refuse longer header fields anyway."""
@@ -59,6 +62,16 @@ class Credentials:
     wrong: Secret
     near: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
     """Values that are wrong in one respect only, by what that is: `NEAR`."""
+
+    def without(self, body: bytes) -> bytes:
+        """A body in which no credential stands: neither a field's value, nor what it encodes, nor the password."""
+        for secret in sorted(
+            {part for one in (self.right, self.wrong, *self.near.values()) for part in _forms(one)},
+            key=len,
+            reverse=True,
+        ):
+            body = body.replace(secret, REPLACED.encode()) if secret in body else body
+        return body
 
     @classmethod
     def basic(cls, user: str, password: Secret) -> Credentials:
@@ -148,6 +161,16 @@ def _complaint(found: Secret) -> str | None:
 
 def _basic(user: str, password: Secret) -> Secret:
     return Secret("Basic " + b64encode(f"{user}:{password.reveal()}".encode()).decode("ascii"))
+
+
+def _forms(secret: Secret) -> list[bytes]:
+    """The forms in which a server may repeat a credential; those that are too short to be told from other words not."""
+    value = secret.reveal().rpartition(" ")[2].encode()
+    try:
+        plain = b64decode(value, validate=True)
+    except (ValueError, binascii.Error):
+        plain = b""
+    return [form for form in (value, plain, plain.partition(b":")[2]) if len(form) >= _TELLING]
 
 
 def _near(user: str, password: Secret) -> dict[str, Secret]:

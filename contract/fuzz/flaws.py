@@ -33,6 +33,7 @@ class FlawKind(StrEnum):
     REPEATED = "a header field that may stand once is repeated"
     LENGTH = "the Content-Length is not a number"
     FRAMING = "both Content-Length and Transfer-Encoding are given"
+    CREDENTIAL = "the body repeats the credentials"
 
 
 class Flaw(NamedTuple):

@@ -19,6 +19,7 @@ from ..findings import Finding, Outcome
 from ..jsontext import too_deep
 from .ask import Ask
 from .discoveries import Discoveries
+from .flaws import FlawKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,8 @@ _WINDOW: Final = 8
 """Requests that are under way for each worker, answered or not."""
 _SLOW: Final = 2.0
 """Seconds within which an answer arrives (reference-behaviour R9)."""
+_TOLD_BY: Final = {FlawKind.CREDENTIAL: (Part.BODY, "IP315")}
+"""Flaws that another rule tells than the one about transfers."""
 _ASKING: Final = frozenset({"IP302", "IP303"})
 """Rules whose probes are ordinary requests, so that what was asked for is judged with the answer."""
 
@@ -112,7 +115,8 @@ class Hearing:
             self._tell_misses()
         for flaw in heard.flaws:
             actual = f"{flaw.kind.value}{f' ({flaw.actual})' if flaw.actual else ''}"
-            self._note(probe, Disagreement("IP325", Part.RESPONSE_HEADERS, "", RULES["IP325"].expected, actual))
+            part, code = _TOLD_BY.get(flaw.kind, (Part.RESPONSE_HEADERS, "IP325"))
+            self._note(probe, Disagreement(code, part, "", RULES[code].expected, actual))
         if heard.elapsed > _SLOW:
             self._slow += 1
             if self._slow > 1:

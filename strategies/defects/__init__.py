@@ -31,9 +31,9 @@ def defects(rule: str | Rule | None = None) -> st.SearchStrategy[Defect]:
     rule that does not exist.
 
     >>> from hypothesis import find
-    >>> found = find(defects("IP221"), lambda defect: defect.after == 0)
-    >>> found.rule, found.before, found.after
-    ('IP221', -1, 0)
+    >>> found = find(defects("empty-body"), lambda defect: True)
+    >>> found.rule, found.pointer, found.after
+    ('IP408', '', b'')
     """
     if rule is None:
         return st.one_of(list(_BY_RULE.values()))
