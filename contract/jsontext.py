@@ -113,8 +113,9 @@ def _decode(raw: bytes) -> tuple[str, list[Flaw]]:
         text, flaws = _decode(raw.lstrip(codecs.BOM_UTF8))
         return text, [Flaw("IP404", (), "a byte order mark"), *flaws]
     encoding = json.detect_encoding(raw)
-    if encoding != "utf-8":
-        return raw.decode(encoding, "replace"), [Flaw("IP405", (), encoding.upper())]
+    wide = raw.decode(encoding, "replace") if encoding != "utf-8" else ""
+    if wide.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        return wide, [Flaw("IP405", (), encoding.upper())]
     try:
         return raw.decode(), []
     except UnicodeDecodeError as error:
