@@ -66,7 +66,7 @@ def plain(body: bytes, encoding: str | None = None, limit: int = MAX_BODY) -> by
         kind = kind_of(body)
         if kind is None or kind is Kind.ZLIB:
             break
-        expanded = _expanded(kind, body, limit)
+        expanded = expansion(kind, body, limit)
         if not isinstance(expanded, bytes):
             return expanded
         body = expanded
@@ -128,8 +128,8 @@ def _is_json(body: bytes) -> bool:
 
 def _inflated(body: bytes, limit: int) -> bytes | Reason:
     """The HTTP coding "deflate" is zlib's format (RFC 9110 §8.4.1.2); some servers send it without the header."""
-    wrapped = _expanded(Kind.ZLIB, body, limit)
-    return _expanded(Kind.DEFLATE, body, limit) if wrapped is Reason.UNDECODABLE else wrapped
+    wrapped = expansion(Kind.ZLIB, body, limit)
+    return expansion(Kind.DEFLATE, body, limit) if wrapped is Reason.UNDECODABLE else wrapped
 
 
 def _unbrotlied(body: bytes, limit: int) -> bytes | Reason:
@@ -148,7 +148,8 @@ def _unbrotlied(body: bytes, limit: int) -> bytes | Reason:
     return found if engine.is_finished() else Reason.UNDECODABLE
 
 
-def _expanded(kind: Kind, body: bytes, limit: int) -> bytes | Reason:
+def expansion(kind: Kind, body: bytes, limit: int) -> bytes | Reason:
+    """What a compressed body expands to, if that is at most `limit` bytes."""
     try:
         return _gathered(expand(kind, (body,)), limit)
     except DamagedError:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Codes, color_option, console, option
+from .options import (
+    color_option,
+    console,
+    ignore_option,
+    option,
+    profile_option,
+    select_option,
+    settings_of,
+    show_values_option,
+)
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -31,16 +40,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="The least severity that makes an exchange fail, and the exit code 1.",
 )
-@option(
-    "--profile",
-    type=click.Choice(["documented", "strict"]),
-    default="documented",
-    show_default=True,
-    help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.",
-)
+@profile_option
 @option("--strict/--no-strict", default=False, help="Undeclared properties are errors.")
-@option("--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable.")
-@option("--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select.")
+@select_option
+@ignore_option
 @option("--all-places/--no-all-places", default=False, help="Report every place rather than one line a group.")
 @option(
     "--max-findings",
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Report at most this many groups, or places; the summary counts them all.",
 )
-@option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
+@show_values_option
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
 @color_option
 def check_command(**options: Any) -> int:
@@ -62,7 +65,7 @@ def check_command(**options: Any) -> int:
     from ..runner import Run
     from .progress import watched
 
-    going = Run(options["paths"], _settings(options))
+    going = Run(options["paths"], settings_of(options))
     reporter = _reporter(options)
     try:
         for event in watched(going, options["color"]):
@@ -79,19 +82,6 @@ def exit_code(report: Report) -> int:
     if report.states["fail"]:
         return 1
     return 2 if report.problem_count or not report.judged else 0
-
-
-def _settings(options: dict[str, Any]) -> Any:
-    from ...schemas.rules import Profile, Severity
-    from ..settings import Settings
-
-    return Settings(
-        fail_on=Severity(options["fail_on"]),
-        profile=Profile(options["profile"]),
-        select=tuple(code for codes in options["select"] for code in codes),
-        ignore=tuple(code for codes in options["ignore"] for code in codes),
-        **{name: options[name] for name in ("strict", "show_values", "otp_masked")},
-    )
 
 
 def _reporter(options: dict[str, Any]) -> Reporter:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .options import Codes, color_option, console, option
+from .options import (
+    color_option,
+    console,
+    ignore_option,
+    option,
+    profile_option,
+    select_option,
+    settings_of,
+    show_values_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from ..fuzz.customers import Customer
     from ..fuzz.session import Session
     from ..fuzz.telling import Told
+    from ..settings import Settings
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -31,13 +41,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 @click.option("--customers", type=_FILE, help="Known customers: JSON, NDJSON or CSV with email, mobile, external_id.")
 @click.option("--learn", multiple=True, metavar="PATH", help="Learn customers from captures. Repeatable.")
 @click.option("--auth", metavar="SOURCE", help="Credentials: env:NAME or file:PATH, holding user:password or a token.")
-@option(
-    "--profile",
-    type=click.Choice(["documented", "strict"]),
-    default="documented",
-    show_default=True,
-    help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.",
-)
+@profile_option
 @click.option("--seed", type=int, help="The same seed gives the same requests. By default, of the day.")
 @click.option(
     "--examples", type=click.IntRange(0), default=100, show_default=True, help="Requests that Schemathesis makes up."
@@ -89,12 +93,12 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
     show_default=True,
     help="The least severity that gives the exit code 1.",
 )
-@option("--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable.")
-@option("--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select.")
+@select_option
+@ignore_option
 @option(
     "--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds."
 )
-@option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
+@show_values_option
 @color_option
 def fuzz_command(**options: Any) -> int:
     """Find where the service at URL breaks the contract, as schema checks cannot: by comparing its answers.
@@ -142,6 +146,7 @@ class _Run:
     accepted: frozenset[str]
     only: Any
     phase: _Phase
+    settings: Settings
     options: dict[str, Any]
 
 
@@ -160,14 +165,15 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     credentials = read_credentials(options["auth"]) if options["auth"] else None
     client = stack.enter_context(Client(url, _manners(options, url), credentials))
     seed = options["seed"] if options["seed"] is not None else datetime.now(UTC).toordinal()
-    plan = Plan(customers, _settings(options), seed, options["workers"], options["examples"], credentials is not None)
+    settings = settings_of(options)
+    plan = Plan(customers, settings, seed, options["workers"], options["examples"], credentials is not None)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
     session = Session(client, plan, phase, keep)
     today = datetime.now(UTC).date()
     accepted = read_baseline(options["baseline"], today) if options["baseline"] else frozenset[str]()
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, customers, seed, accepted, only, phase, options | {"url": url})
+    return _Run(session, client, customers, seed, accepted, only, phase, settings, options | {"url": url})
 
 
 def _customers(options: dict[str, Any]) -> list[Customer]:
@@ -211,19 +217,6 @@ def _manners(options: dict[str, Any], url: str) -> Any:
     )
 
 
-def _settings(options: dict[str, Any]) -> Any:
-    from ...schemas.rules import Profile, Severity
-    from ..settings import Settings
-
-    return Settings(
-        fail_on=Severity(options["fail_on"]),
-        profile=Profile(options["profile"]),
-        select=tuple(code for codes in options["select"] for code in codes),
-        ignore=tuple(code for codes in options["ignore"] for code in codes),
-        show_values=options["show_values"],
-    )
-
-
 @contextmanager
 def _shown(run: _Run) -> Generator[None]:
     """Show phase, requests, findings and time left on standard error while the run goes on, on a terminal only."""
@@ -262,7 +255,7 @@ def _report(run: _Run, options: dict[str, Any]) -> int:
         found, ended = run.session.found, run.session.ended
         if not run.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(found, run.options["url"], run.seed, seconds, _settings(options), run.accepted, ended)
+        told = Told(found, run.options["url"], run.seed, seconds, run.settings, run.accepted, ended)
         _show(told, options)
         if options["save"]:
             save_findings(options["save"], found, run.seed)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from ..settings import Settings
+
 
 class Codes(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in the newest click only
     """Rule codes, or beginnings of codes, separated by commas or blanks."""
@@ -36,6 +38,20 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
+profile_option = option(
+    "--profile",
+    type=click.Choice(["documented", "strict"]),
+    default="documented",
+    show_default=True,
+    help="What is promised: by the pages, or by every clause of docs/reference-behaviour.md.",
+)
+select_option = option(
+    "--select", type=Codes(), multiple=True, help="Only these rules: codes or beginnings, IP2,IP401. Repeatable."
+)
+ignore_option = option(
+    "--ignore", type=Codes(), multiple=True, help="All rules but these; the longer code wins over --select."
+)
+show_values_option = option("--show-values/--no-show-values", default=False, help="Show personal values as they are.")
 color_option = option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -43,6 +59,20 @@ color_option = option(
     show_default=True,
     help="Colours: on a terminal, always, or never. NO_COLOR is honoured.",
 )
+
+
+def settings_of(options: dict[str, Any]) -> Settings:
+    """What the options of a command say about judging; those that the command does not have are left as they are."""
+    from ...schemas.rules import Profile, Severity
+    from ..settings import Settings
+
+    return Settings(
+        fail_on=Severity(options["fail_on"]),
+        profile=Profile(options["profile"]),
+        select=tuple(code for codes in options["select"] for code in codes),
+        ignore=tuple(code for codes in options["ignore"] for code in codes),
+        **{name: options[name] for name in ("strict", "show_values", "otp_masked") if name in options},
+    )
 
 
 def console(color: str, *, stderr: bool = False) -> Console:

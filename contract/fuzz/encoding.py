@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ...schemas.rules import Part
-from ..decoding import plain
-from ..decompress import DamagedError, Kind, expand, kind_of
+from ..decoding import expansion, plain
+from ..decompress import Kind, kind_of
 from ..exchange import Reason
 from .flaws import Flaw, FlawKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _KINDS: Final = {"gzip": Kind.GZIP, "x-gzip": Kind.GZIP, "deflate": Kind.ZLIB, "zstd": Kind.ZSTD}
 _ENCODING: Final = "/content-encoding"
@@ -52,26 +49,10 @@ def _judged(found: bytes | Reason, body: bytes, codings: list[str]) -> tuple[byt
 def _without(body: bytes, coding: str, limit: int) -> bytes | Reason:
     if coding not in _KINDS:
         return Reason.UNDECODABLE if _looks_plain(body) else plain(body, coding)
-    found = _expanded(_KINDS[coding], body, limit)
+    found = expansion(_KINDS[coding], body, limit)
     if found is Reason.UNDECODABLE and coding == "deflate":  # some servers leave the header of zlib out
-        return _expanded(Kind.DEFLATE, body, limit)
+        return expansion(Kind.DEFLATE, body, limit)
     return found
-
-
-def _expanded(kind: Kind, body: bytes, limit: int) -> bytes | Reason:
-    try:
-        return _gathered(expand(kind, (body,)), limit)
-    except DamagedError:
-        return Reason.UNDECODABLE
-
-
-def _gathered(parts: Iterable[bytes], limit: int) -> bytes | Reason:
-    kept = bytearray()
-    for part in parts:
-        kept += part
-        if len(kept) > limit:
-            return Reason.TOO_LARGE
-    return bytes(kept)
 
 
 def _undeclared(body: bytes) -> Flaw | None:
