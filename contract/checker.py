@@ -15,6 +15,7 @@ from msgspec import MsgspecError
 from ..schemas.bodies import clauses
 from ..schemas.document import operation
 from ..schemas.rules import Profile
+from .counting import Exercised
 from .examine import examine
 from .exchange import Exchange, Reason
 from .findings import Outcome, State, Verdict
@@ -76,6 +77,7 @@ class _Batch:
         self.scribe = Scribe(exchanges, settings)
         self.reasons = [unjudged(exchange) for exchange in exchanges]
         self.refused = {index for index in range(len(exchanges)) if is_refusal(self._status(index))}
+        self.exercised = Exercised()
 
     def judge(self) -> Outcome:
         accepted = self._accept()
@@ -86,6 +88,7 @@ class _Batch:
             clean = self._flatten(accepted, {})
         self._judge_rows(clean)
         self._judge_clauses(accepted)
+        self.exercised.answers(accepted, clean)
         self._examine([index for index, why in enumerate(self.reasons) if why is None and index not in accepted])
         self._judge_exchanges()
         return self._outcome()
@@ -143,19 +146,31 @@ class _Batch:
                 bodies[index] = found.rows
             if not found.readable:
                 self.reasons[index] = Reason.NOT_JSON
+            if found.sound is None:
+                self.exercised.unsound(index)
+            elif found.refused:
+                self.exercised.refusal(index, found.sound)
         if bodies:
-            self._judge_rows(self._flatten(bodies, broken))
+            frames = self._flatten(bodies, broken)
+            self._judge_rows(frames)
             self._judge_clauses(bodies)
+            self.exercised.answers(bodies, frames)
 
     def _judge_exchanges(self) -> None:
         """Judge what was asked, unless the service refused it, and what HTTP says."""
-        asked = [
+        everyone = [
             (index, exchange.request)
             for index, exchange in enumerate(self.exchanges)
-            if exchange.request is not None and self._is_ours(index) and index not in self.refused
+            if exchange.request is not None and self._is_ours(index)
         ]
+        asked = [(index, request) for index, request in everyone if index not in self.refused]
+        in_vain = [(index, request) for index, request in everyone if index in self.refused]
+        if in_vain:
+            self.exercised.requests(request_frame(in_vain))
         if asked:
-            self._judge_rows({"requests": request_frame(asked)})
+            frame = request_frame(asked)
+            self._judge_rows({"requests": frame})
+            self.exercised.requests(frame)
         for index, request in asked:
             for name in dict.fromkeys(name for name, _ in query(request) if name not in operation().parameters):
                 self.scribe.undeclared_parameter(index, name)
@@ -166,8 +181,10 @@ class _Batch:
     def _outcome(self) -> Outcome:
         found = sorted(self.scribe.findings, key=lambda one: (one.exchange, one.part, order(one.pointer), one.code))
         failed = {one.exchange for one in found if one.severity.reaches(self.settings.fail_on)}
-        verdicts = (self._verdict(index, failed=index in failed) for index in range(len(self.exchanges)))
-        return Outcome(tuple(verdicts), tuple(found))
+        verdicts = tuple(self._verdict(index, failed=index in failed) for index in range(len(self.exchanges)))
+        passed = {index for index, verdict in enumerate(verdicts) if verdict.state is State.PASS}
+        statuses = (status for status in map(self._status, passed) if status is not None)
+        return Outcome(verdicts, tuple(found), self.exercised.coverage(passed, statuses))
 
     def _verdict(self, index: int, *, failed: bool) -> Verdict:
         place, reason = self.exchanges[index].place, self.reasons[index]

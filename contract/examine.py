@@ -28,6 +28,8 @@ class Examined(NamedTuple):
     rows: msgspec.Struct | None = None
     refused: bool = False
     readable: bool = True
+    sound: Any = None
+    """The body, if it has the structure that the schema of an answer or of a refusal asks for."""
 
 
 def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
@@ -47,17 +49,19 @@ def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
     shape = shape_of(value, success=success)
     if shape is Shape.LEGACY:
         return Examined(flaws, [Departure("IP110", (), value, None)], refused=True)
-    found = _departures(raw, value, shape, {flaw.path for flaw in flaws if flaw.path})
+    departed = [] if _accepted(raw, shape) else departures(value, shape.value)
+    found = _told(departed, value, shape, {flaw.path for flaw in flaws if flaw.path})
+    sound = value if all(one.code == _ERRORS for one in departed) else None
     if shape is Shape.REFUSAL:
-        return Examined([*flaws, *_refusal_flaws(value, success=success)], found, refused=True)
+        return Examined([*flaws, *_refusal_flaws(value, success=success)], found, refused=True, sound=sound)
     errors = [Flaw(one.code, one.path, refusal(value)) for one in found if one.code == _ERRORS]
     found = [one for one in found if one.code != _ERRORS]
-    return Examined([*flaws, *errors], found, loosen(value, broken) if is_object(value) else None)
+    rows = loosen(value, broken) if is_object(value) else None
+    return Examined([*flaws, *errors], found, rows, sound=sound)
 
 
-def _departures(raw: bytes, value: Any, shape: Shape, flawed: set[Path]) -> list[Departure]:
+def _told(found: list[Departure], value: Any, shape: Shape, flawed: set[Path]) -> list[Departure]:
     """Departures and liberties; where the text itself has a flaw, its value is not judged a second time."""
-    found = [] if _accepted(raw, shape) else departures(value, shape.value)
     if any(not one.path for one in found):
         return found
     return [one for one in (*found, *liberties(value, shape.value)) if one.path not in flawed]

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from ..schemas.rules import RULES, Part, Rule, Severity
+from .coverage import Coverage
 from .exchange import Place, Reason
 from .pointers import folded
 
@@ -67,10 +68,12 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What checking a batch gave: one verdict an exchange, in its order, and the findings sorted by place."""
+    """What checking a batch gave: one verdict an exchange, in its order, the findings sorted by place, the coverage."""
 
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
+    coverage: Coverage = msgspec.field(default_factory=Coverage)
+    """What the exchanges with the verdict pass exercised."""
 
 
 def fingerprint(code: str, part: Part, where: str) -> str:

@@ -29,8 +29,8 @@ def flatten(bodies: Sequence[msgspec.Struct], context: pl.DataFrame, broken: Bro
     """The tables of `bodies`; `context` has one row a body: `exchange` and what rows need to know of theirs.
 
     Beside the scalar properties a table has: the columns of `context`; the index of the row in its array, and those
-    of the rows above it; the scalars of the row above it as `entry.name`; for each nested table its length, null
-    where there is none; `has.X` for each optional property; and, if `broken` has any, the bits of `Table.bits`.
+    of the rows above it; the scalars of the row above it as `entry.name`; for each array its length, null where
+    there is none; `has.X` for each optional property; and, if `broken` has any, the bits of `Table.bits`.
     """
     held: dict[str | None, Sequence[msgspec.Struct]] = {None: bodies}
     above: dict[str | None, pl.DataFrame] = {None: context}
@@ -68,14 +68,20 @@ def _cells(rows: Sequence[msgspec.Struct], table: Table, broken: Broken) -> list
         _series(name, kind, values, gaps=bool(broken) or name in table.optional)
         for (name, kind), values in zip(table.columns.items(), _values(rows, table.columns), strict=True)
     ]
-    lengths = [_lengths(rows, inner) for inner in table.nested]
+    lengths = {name: _lengths(rows, name) for name in table.lengths}
+    counted = [pl.Series(table.lengths[name], values, dtype=_INDEX) for name, values in lengths.items()]
+    known = {} if broken else lengths  # a broken array has no length, and yet it is there
     flags = [
-        pl.Series(f"has.{name}", [value is not UNSET for value in map(attrgetter(name), rows)], dtype=pl.Boolean)
+        pl.Series(
+            f"has.{name}",
+            _given(known[name], None) if name in known else _given(map(attrgetter(name), rows)),
+            dtype=pl.Boolean,
+        )
         for name in table.optional
         if name not in table.columns
     ]
     bits = [pl.Series("broken", [broken.get(id(row), 0) for row in rows], dtype=_INDEX)] if broken else []
-    return [*scalars, *lengths, *flags, *bits]
+    return [*scalars, *counted, *flags, *bits]
 
 
 def _values(rows: Sequence[msgspec.Struct], names: Iterable[str]) -> list[list[Any]]:
@@ -95,7 +101,11 @@ def _series(name: str, kind: str, values: list[Any], *, gaps: bool) -> pl.Series
     return pl.Series(name, values, dtype=_DTYPES[kind])
 
 
-def _lengths(rows: Sequence[msgspec.Struct], inner: Table) -> pl.Series:
-    """How many rows of a nested table each row holds; null where it holds no list."""
-    held: Iterable[list[Any] | UnsetType | None] = map(attrgetter(inner.array), rows)
-    return pl.Series(inner.name, [len(items) if isinstance(items, list) else None for items in held], dtype=_INDEX)
+def _lengths(rows: Sequence[msgspec.Struct], array: str) -> list[int | None]:
+    """How many items the array of each row holds; `None` where it has no array."""
+    held: Iterable[list[Any] | UnsetType | None] = map(attrgetter(array), rows)
+    return [len(items) if isinstance(items, list) else None for items in held]
+
+
+def _given(values: Iterable[Any], absent: UnsetType | None = UNSET) -> list[bool]:
+    return [value is not absent for value in values]

@@ -30,9 +30,9 @@ def loosen(body: dict[str, Any], broken: Broken) -> msgspec.Struct:
 
     The bits of what was left out of rows are added to `broken`.
     """
-    tables = [table for table in TABLES.values() if table.parent is None]
+    tables = [table for table in TABLES.values() if table.parent is None and table.array in body]
     cells = {name: _cell(body.get(name, _MISSING), schema) for name, schema in load("response")["properties"].items()}
-    rows = {table.array: _rows(body.get(table.array), table, broken) for table in tables}
+    rows = {table.array: _rows(body[table.array], table, broken) for table in tables}
     return struct(None)(**{**cells, **rows})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ..schemas.rules import Part, Severity
+from .coverage import Coverage
 from .exchange import Reason
 from .findings import Finding, State, fingerprint
 from .readers.base import Problem
@@ -69,6 +70,7 @@ class Report(msgspec.Struct):
     skipped: int = 0
     skipped_names: list[str] = msgspec.field(default_factory=list[str])
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
+    coverage: Coverage = msgspec.field(default_factory=Coverage)
 
     @property
     def exchanges(self) -> int:
@@ -97,6 +99,7 @@ class Report(msgspec.Struct):
         """Take in what checking a batch gave."""
         self.states.update(verdict.state.value for verdict in outcome.verdicts)
         self.reasons.update(verdict.reason.value for verdict in outcome.verdicts if verdict.reason is not None)
+        self.coverage.merge(outcome.coverage)
         last: dict[Key, int] = {}
         for finding in outcome.findings:
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
@@ -127,6 +130,7 @@ class Report(msgspec.Struct):
         self.skipped += other.skipped
         self.skipped_names += other.skipped_names[: _MOST_NAMES - len(self.skipped_names)]
         self._merge_problems(other)
+        self.coverage.merge(other.coverage)
         for theirs in other.found.values():
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
             group.count += theirs.count

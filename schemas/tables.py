@@ -52,6 +52,13 @@ class Table:
         return tuple(name for name in self.properties if name not in self.schema["required"])
 
     @cached_property
+    def lengths(self) -> dict[str, str]:
+        """The properties that are arrays, each with the column that holds its length."""
+        tables = {table.array: table.name for table in self.nested}
+        arrays = (name for name, schema in self.properties.items() if schema.get("type") == "array")
+        return {name: tables.get(name, name) for name in arrays}
+
+    @cached_property
     def bits(self) -> dict[str, int]:
         """One bit for each declared property; a row's `broken` column has those of its properties that are."""
         return {name: 1 << place for place, name in enumerate(self.properties)}
