@@ -43,6 +43,8 @@ class Probe:
     rule: str
     query: str
     customer: int | None = None
+    mentions: int | None = None
+    """The index of a customer one of whose identifiers stands in it, though it is not about anybody."""
     method: str = "GET"
     path: str = _PATH
     headers: Headers = ()
@@ -66,10 +68,11 @@ class Probe:
     @property
     def masked(self) -> str:
         """The target with a placeholder for what identifies a known customer, exactly or nearly."""
-        if self.customer is None or not self.query:
+        about = self.mentions if self.customer is None else self.customer
+        if about is None or not self.query:
             return self.target
         pairs = (pair.partition("=") for pair in self.query.split("&"))
-        kept = (f"{name}{equals}{value if name in _HARMLESS else f'<of customer {self.customer + 1}>'}"
+        kept = (f"{name}{equals}{value if name in _HARMLESS else f'<of customer {about + 1}>'}"
                 for name, equals, value in pairs)  # fmt: skip
         return f"{self.path}?{'&'.join(kept)}"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,11 +25,13 @@ from .options import (
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from ...strategies.probes import Probe
     from ..fuzz.client import Client
     from ..fuzz.customers import Customer
+    from ..fuzz.launch import Aim
+    from ..fuzz.plan import Plan
     from ..fuzz.session import Session
     from ..fuzz.telling import Told
-    from ..settings import Settings
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -106,18 +107,13 @@ def fuzz_command(**options: Any) -> int:
     Without URL the built-in reference server is started and tried. Only GET requests of the documented operation are
     sent, and the probes that --dry-run lists. Exit codes are those of `check`; 2 also if the endpoint went away.
     """
-    from ..fuzz.address import AddressError
     from ..fuzz.archive import ReplayError
-    from ..fuzz.baseline import BaselineError
-    from ..fuzz.credentials import CredentialsError
-    from ..fuzz.customers import CustomersError
-    from ..fuzz.manners import MannersError
+    from ..fuzz.launch import MISTAKES
 
-    expected = (ReplayError, BaselineError, AddressError, CredentialsError, CustomersError, MannersError)
     with ExitStack() as stack:
         try:
             run = _prepare(options, stack)
-        except expected as error:
+        except (ReplayError, *MISTAKES) as error:
             raise click.UsageError(str(error)) from None
         if options["dry_run"]:
             _list(run)
@@ -141,46 +137,31 @@ class _Run:
 
     session: Session
     client: Client
-    customers: list[Customer]
-    seed: int
+    aim: Aim
+    plan: Plan
     accepted: frozenset[str]
-    only: Any
+    only: list[Probe] | None
     phase: _Phase
-    settings: Settings
     options: dict[str, Any]
 
 
 def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     from ..fuzz.archive import archive, read_findings
-    from ..fuzz.baseline import read_baseline
-    from ..fuzz.client import Client
-    from ..fuzz.credentials import read_credentials
-    from ..fuzz.session import Plan, Session
+    from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_of
+    from ..fuzz.session import Session
 
-    customers = _customers(options)
-    url = options["url"]
-    if url is None:
+    chosen = {field.name: options[field.name] for field in fields(Aim)}
+    customers = known_customers(aim := Aim(**chosen))
+    if options["url"] is None:
         url, served = _reference(options, stack)
-        customers = customers or served
-    credentials = read_credentials(options["auth"]) if options["auth"] else None
-    client = stack.enter_context(Client(url, _manners(options, url), credentials))
-    seed = options["seed"] if options["seed"] is not None else datetime.now(UTC).toordinal()
-    settings = settings_of(options)
-    plan = Plan(customers, settings, seed, options["workers"], options["examples"], credentials is not None)
+        aim, customers = replace(aim, url=url), customers or served
+    client = stack.enter_context(open_client(aim))
+    plan = plan_of(aim, settings_of(options), customers)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
     session = Session(client, plan, phase, keep)
-    today = datetime.now(UTC).date()
-    accepted = read_baseline(options["baseline"], today) if options["baseline"] else frozenset[str]()
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, customers, seed, accepted, only, phase, settings, options | {"url": url})
-
-
-def _customers(options: dict[str, Any]) -> list[Customer]:
-    from ..fuzz.customers import learn_customers, read_customers
-
-    known = read_customers(options["customers"]) if options["customers"] else []
-    return [*known, *learn_customers(options["learn"])]
+    return _Run(session, client, aim, plan, accepted_by(aim), only, phase, options)
 
 
 def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Customer]]:
@@ -197,24 +178,6 @@ def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Cus
     people = make_population(1, 20)
     url = stack.enter_context(running(people, fault=fault))
     return url, [dict(person.identifiers) for person in people]
-
-
-def _manners(options: dict[str, Any], url: str) -> Any:
-    from ..fuzz.address import Address
-    from ..fuzz.manners import Manners, Rate
-
-    patience = options["read_timeout"] or (5.0 if Address.of(url).is_loopback else 30.0)
-    return Manners(
-        max_requests=options["max_requests"],
-        max_time=options["max_time"],
-        rate=Rate.parse(options["rate_limit"]) if options["rate_limit"] else "auto",
-        connect_timeout=options["connect_timeout"],
-        read_timeout=patience,
-        verify=str(options["ca"]) if options["ca"] else not options["insecure"],
-        client_cert=str(options["cert"]) if options["cert"] else None,
-        proxy=options["proxy"],
-        workers=options["workers"],
-    )
 
 
 @contextmanager
@@ -253,12 +216,12 @@ def _report(run: _Run, options: dict[str, Any]) -> int:
     finally:
         seconds = time.monotonic() - began
         found, ended = run.session.found, run.session.ended
-        if not run.customers:
+        if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(found, run.options["url"], run.seed, seconds, run.settings, run.accepted, ended)
+        told = Told(found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended)
         _show(told, options)
         if options["save"]:
-            save_findings(options["save"], found, run.seed)
+            save_findings(options["save"], found, run.plan.seed)
     return told.code
 
 

@@ -6,10 +6,13 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from pyrate_limiter import Limiter
+import msgspec
+from pyrate_limiter import Limiter, SQLiteBucket
 from pyrate_limiter import Rate as LimiterRate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .manners import Rate
 
 _POLL: Final = 0.25
@@ -20,8 +23,17 @@ class BudgetSpent(Exception):  # noqa: N818 - the news that ends a run, not a mi
     """No further request may be sent; the message says what is spent. Nothing was sent."""
 
 
+class Spent(msgspec.Struct, frozen=True):
+    """What was spent of a budget."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
 class Budget:
     """Requests and seconds that may still be spent, counted from when it is made. Safe to share between threads.
+
+    Time stands still from `pause` to `resume`. What others spend of the same budget it is told by `go_on`.
 
     >>> budget = Budget(max_requests=1)
     >>> budget.take()
@@ -35,7 +47,8 @@ class Budget:
     def __init__(self, *, max_requests: int | None = None, max_time: float | None = None) -> None:
         self._max_requests = max_requests
         self._max_time = max_time
-        self._began = monotonic()
+        self._began: float | None = monotonic()
+        self._before = 0.0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._taken = 0
@@ -46,19 +59,45 @@ class Budget:
         return self._taken
 
     @property
+    def spent(self) -> Spent:
+        """What was spent so far, pauses left out."""
+        return Spent(self._taken, self._seconds)
+
+    @property
     def left(self) -> float:
         """Seconds that are left, below zero when they are spent; infinite where there is no limit."""
-        return float("inf") if self._max_time is None else self._began + self._max_time - monotonic()
+        return float("inf") if self._max_time is None else self._max_time - self._seconds
+
+    @property
+    def _seconds(self) -> float:
+        began = self._began
+        return self._before + (0.0 if began is None else monotonic() - began)
+
+    def pause(self) -> None:
+        """Let time stand still, until `resume`; for while nothing is asked."""
+        self._before, self._began = self._seconds, None
+
+    def resume(self) -> None:
+        """Let time go on after a pause."""
+        self._began = monotonic() if self._began is None else self._began
+
+    def go_on(self, spent: Spent) -> None:
+        """Go on from what was spent by all who share the budget, in a pause."""
+        self._taken, self._before = spent.requests, spent.seconds
 
     def take(self) -> int:
         """Count one request and return its number, from 1 on. Raises `BudgetSpent`."""
-        self.check()
         with self._lock:
-            if self._taken != self._max_requests:
-                self._taken += 1
-                return self._taken
-        message = f"the budget of {self._max_requests} request{'' if self._max_requests == 1 else 's'} is spent"
-        raise BudgetSpent(message)
+            self.look()
+            self._taken += 1
+            return self._taken
+
+    def look(self) -> None:
+        """Raise `BudgetSpent` where no further request may be sent."""
+        self.check()
+        if self._max_requests is not None and self._taken >= self._max_requests:
+            message = f"the budget of {self._max_requests} request{'' if self._max_requests == 1 else 's'} is spent"
+            raise BudgetSpent(message)
 
     def check(self) -> None:
         """Raise `BudgetSpent` where no time is left, or where the run was stopped."""
@@ -80,11 +119,14 @@ class Budget:
 
 
 class Pace:
-    """Lets requests pass at a rate, and none while the server wants a pause. Safe to share between threads."""
+    """Lets requests pass at a rate, and none while the server wants a pause. Safe to share between threads.
 
-    def __init__(self, rate: Rate | None, budget: Budget) -> None:
+    Processes that ask in turn share the rate if they name the same file, which remembers when requests left.
+    """
+
+    def __init__(self, rate: Rate | None, budget: Budget, file: Path | None = None) -> None:
         self._budget = budget
-        self._limiter = None if rate is None else Limiter(LimiterRate(rate.requests, round(rate.seconds * 1000)))
+        self._limiter = None if rate is None else _limiter(rate, file)
         self._resume = 0.0
 
     def wait(self) -> None:
@@ -102,6 +144,11 @@ class Pace:
         """End the limiter's own thread."""
         if self._limiter is not None:
             self._limiter.close()
+
+
+def _limiter(rate: Rate, file: Path | None) -> Limiter:
+    limits = [LimiterRate(rate.requests, round(rate.seconds * 1000))]
+    return Limiter(limits if file is None else SQLiteBucket.init_from_file(limits, db_path=str(file)))
 
 
 def _acquired(limiter: Limiter, seconds: float) -> bool:

@@ -26,6 +26,7 @@ from .wire import CALL, Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from .credentials import Secret
     from .manners import Manners
@@ -47,7 +48,7 @@ class Client:
     """Sends requests to one endpoint. Threads may share it.
 
     `base_url` may have a path prefix; the URL in an exchange is without it, so that the contract's paths apply.
-    Raises `AddressError` and `MannersError`.
+    Processes that take turns at it share the rate through the file `shared`. Raises `AddressError` and `MannersError`.
 
     >>> from interpact.contract.fuzz.manners import Manners
     >>> with Client("http://127.0.0.1:8080/api", Manners()) as client:
@@ -55,13 +56,15 @@ class Client:
     'http://127.0.0.1:8080/api/v2?a=%zz'
     """
 
-    def __init__(self, base_url: str, manners: Manners, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self, base_url: str, manners: Manners, credentials: Credentials | None = None, shared: Path | None = None
+    ) -> None:
         self.address = Address.of(base_url)
         self.manners = manners
         self.budget = Budget(max_requests=manners.max_requests, max_time=manners.max_time)
         self._credentials = credentials
         self._door = Door(self.address, manners)
-        self._pace = Pace(manners.rate_towards(self.address), self.budget)
+        self._pace = Pace(manners.rate_towards(self.address), self.budget, shared)
         self._pulse = Pulse(manners.misses)
 
     def __enter__(self) -> Self:

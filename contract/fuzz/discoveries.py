@@ -34,6 +34,11 @@ class Discoveries:
     unchecked: dict[str, str] = field(default_factory=dict[str, str])
     """What was not tested, and why."""
 
+    def count(self, rule: str) -> None:
+        """Take in that a request was made for the sake of a rule."""
+        self.requests += 1
+        self.tried[rule] += 1
+
     def add(self, outcome: Outcome, probes: list[Probe]) -> None:
         """Take in the outcome of a batch, one probe an exchange."""
         self.report.add(outcome)

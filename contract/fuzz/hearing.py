@@ -56,6 +56,7 @@ class Hearing:
         self, client: Client, settings: Settings, workers: int, keep: Callable[[Heard, bool], None] | None = None
     ) -> None:
         self.found = Discoveries()
+        self._into = [self.found]
         self._client = client
         self._settings = settings
         self._workers = workers
@@ -64,6 +65,12 @@ class Hearing:
         self._slow = 0
         self._misses: list[tuple[Probe, str]] = []
         self._keep = keep
+
+    def begin(self) -> Discoveries:
+        """Keep what is found from now on, until the next such call, by itself as well."""
+        part = Discoveries()
+        self._into = [self.found, part]
+        return part
 
     def all(self, probes: Iterable[Probe]) -> Iterator[Tried]:
         """What comes of each probe, in their order."""
@@ -82,8 +89,8 @@ class Hearing:
             with self._lock:
                 self._keep(heard, probe.rule not in _ASKING and probe.method != "HEAD")
         with self._lock:
-            self.found.requests += 1
-            self.found.tried[probe.rule] += 1
+            for found in self._into:
+                found.count(probe.rule)
             self._take_down(probe, heard)
         return Tried(probe, heard, _seen(heard))
 
@@ -91,7 +98,12 @@ class Hearing:
         """Keep what was found out about an answer by looking at others."""
         findings = [one for one in (self._finding(probe, one) for one in wrong) if one is not None]
         with self._lock:
-            self.found.add(Outcome((), tuple(findings)), [probe])
+            self._add(Outcome((), tuple(findings)), [probe])
+
+    def unchecked(self, what: str, why: str) -> None:
+        """Keep that something was not tested, and why."""
+        for found in self._into:
+            found.unchecked[what] = why
 
     def forget_misses(self) -> None:
         """The endpoint is gone: that the last requests had no answer is no finding of their own."""
@@ -130,12 +142,16 @@ class Hearing:
         waiting, self._waiting = self._waiting, []
         outcome = check([exchange for _, exchange in waiting], self._settings)
         ours = tuple(one for one in outcome.findings if not one.part.value.startswith("request."))
-        self.found.add(Outcome(outcome.verdicts, ours), [probe for probe, _ in waiting])
+        self._add(msgspec.structs.replace(outcome, findings=ours), [probe for probe, _ in waiting])
+
+    def _add(self, outcome: Outcome, probes: list[Probe]) -> None:
+        for found in self._into:
+            found.add(outcome, probes)
 
     def _note(self, probe: Probe, wrong: Disagreement) -> None:
         finding = self._finding(probe, wrong)
         if finding is not None:
-            self.found.add(Outcome((), (finding,)), [probe])
+            self._add(Outcome((), (finding,)), [probe])
 
     def _finding(self, probe: Probe, wrong: Disagreement) -> Finding | None:
         severity = self._settings.severity(RULES[wrong.rule])
