@@ -114,6 +114,14 @@ def read_input(
         yield Problem(place, f"cannot be read: {error.strerror or 'input/output error'}")
 
 
+def format_of(source: Input) -> Reader | None:
+    """The reader of an input's format, or `None` where it has none, or cannot be read."""
+    with contextlib.suppress(OSError, DamagedError), _open(source, None) as file:
+        data, _ = peeked(opened(file), HEAD_SIZE)
+        return reader_for(narrow(Head(data, whole=len(data) < HEAD_SIZE)))
+    return None
+
+
 def printable(path: str) -> str:
     r"""`path` with everything escaped that a terminal cannot or should not print.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +40,17 @@ def load(name: str) -> Schema:
     'https://json-schema.org/draft/2020-12/schema'
     """
     return json.loads(text(name))
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of the OpenAPI document, in hexadecimal digits; the order of its members and its layout do not matter.
+
+    >>> len(digest())
+    64
+    """
+    canonical = json.dumps(load("openapi"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ if __name__ != "interpact.strategies":
     message = "this is the room of the interpact package: import interpact.strategies instead"
     raise ImportError(message)
 
+from hypothesis import strategies as _st
+
 from .defects import BREAKABLE, Defect, defects
 from .entries import entries
 from .exchanges import exchanges
@@ -27,3 +29,8 @@ __all__ = [
     "requests",
     "responses",
 ]
+
+# `st.from_type(Query)`, and functions that `st.builds` is given: made only when they are drawn from.
+_st.register_type_strategy(Query, lambda _: requests())
+_st.register_type_strategy(Sample, lambda _: exchanges())
+_st.register_type_strategy(Defect, lambda _: defects())
