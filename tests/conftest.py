@@ -13,6 +13,8 @@ from .house import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytest_plugins = ["pytester"]
+
 # No deadline: the first example of a property pays for imports. No explanations: they cost ten times what it takes to
 # find and to shrink. CI runs the same examples each time, so that a red build means a change; whoever hunts for more
 # runs `HYPOTHESIS_PROFILE=hunt python -m pytest`.

@@ -1,0 +1,64 @@
+"""What one test adds to the report of the run: kept on its item until pytest makes a report of the phase it is in.
+
+A test's report carries it along, as texts: every plugin that sends reports to another process, or writes them down,
+takes a text. So pytest-xdist needs nothing of its own, and what a worker sent before it died is not lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ...schemas.rules import RULES
+from ..packing import packed, unpacked
+from ..report import Report
+from .keys import RECORDER, TALLY
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .recording.cassettes import Use
+
+FOUND: Final = "interpact"
+"""The attribute of a test's report that holds what was found."""
+USED: Final = "interpact_cassettes"
+"""The one that holds what was played of cassettes."""
+
+
+def tally(item: pytest.Item) -> Report:
+    """The report that a test adds to; what is in it is sent with the test's next report, and then it is empty."""
+    return item.stash.setdefault(TALLY, Report())
+
+
+def attach(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Send what was found with a test's report; the codes of broken rules become properties, for JUnit XML."""
+    if TALLY in item.stash:
+        found = item.stash[TALLY]
+        del item.stash[TALLY]
+        _add_properties(item, report, found)
+        setattr(report, FOUND, packed(found))
+    if RECORDER in item.stash and report.when == "teardown":
+        uses = item.stash[RECORDER].uses()
+        if uses:
+            setattr(report, USED, msgspec.json.encode(uses).decode())
+
+
+def attached(report: pytest.TestReport) -> Report | None:
+    """What was found and sent with a test's report, if anything was."""
+    text = getattr(report, FOUND, None)
+    return None if text is None else unpacked(text)
+
+
+def attached_uses(report: pytest.TestReport) -> list[Use]:
+    """What was played of cassettes, as sent with a test's last report."""
+    from .recording.cassettes import Use
+
+    return msgspec.json.decode(getattr(report, USED, "[]"), type=list[Use])
+
+
+def _add_properties(item: pytest.Item, report: pytest.TestReport, found: Report) -> None:
+    names = dict.fromkeys(f"{group.code} {RULES[group.code].slug}" for group in found.groups())
+    fresh = [("interpact", name) for name in names if ("interpact", name) not in item.user_properties]
+    item.user_properties += fresh
+    report.user_properties = [*report.user_properties, *fresh]

@@ -1,0 +1,1 @@
+"""The service's own package, which happens to be called like one of interpact's rooms."""
