@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _LONGEST: Final = 80
-_HARMLESS: Final = 2**63
+_HARMLESS: Final = 10**6
+"""Smaller numbers are counts and numbers of things; a phone number has seven digits at least (facts.md §1)."""
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,31}")
@@ -61,8 +62,9 @@ def _harmless(value: Any, schema: Mapping[str, Any] | None) -> bool:
     if isinstance(value, (list, dict)):
         return not value
     if isinstance(value, (int, float)):
-        return (schema or {}).get("type") == "integer" and abs(value) < _HARMLESS
-    return schema is not None and _harmless_text(str(value), schema)
+        declared = schema or {}
+        return declared.get("type") == "integer" and (abs(value) < _HARMLESS or _is_shown(str(value), declared))
+    return schema is not None and schema.get("type") != "integer" and _harmless_text(str(value), schema)
 
 
 def _harmless_text(text: str, schema: Mapping[str, Any]) -> bool:
@@ -70,6 +72,10 @@ def _harmless_text(text: str, schema: Mapping[str, Any]) -> bool:
         return True
     if any(text.strip().casefold() == str(known).casefold() for known in schema.get("x-interpact-known", ())):
         return True
+    return _is_shown(text, schema)
+
+
+def _is_shown(text: str, schema: Mapping[str, Any]) -> bool:
     pattern = schema.get("x-interpact-shown")
     return pattern is not None and re.fullmatch(pattern.strip("^$"), text) is not None
 
