@@ -218,7 +218,9 @@ def _report(run: _Run, options: dict[str, Any]) -> int:
         found, ended = run.session.found, run.session.ended
         if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended)
+        told = Told(
+            found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended, run.plan.authenticated
+        )
         _show(told, options)
         if options["save"]:
             save_findings(options["save"], found, run.plan.seed)

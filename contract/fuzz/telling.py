@@ -29,6 +29,7 @@ class Told:
     settings: Settings
     accepted: frozenset[str] = frozenset()
     ended: str | None = None
+    authenticated: bool = False
 
     @property
     def groups(self) -> list[Group]:
@@ -45,11 +46,21 @@ class Told:
         return 0 if self.found.report.judged else 2
 
     def curl(self, probe: Probe) -> str:
-        """A command that sends a probe again; the identifier of a known customer is a placeholder."""
+        """A command that sends a probe again; the identifier of a known customer is a placeholder.
+
+        Credentials are not in it; a comment says which ones have to be added, where there are some.
+        """
         target = probe.target if self.settings.show_values else probe.masked
         parts = ["curl", "-s", *({"GET": [], "HEAD": ["-I"]}.get(probe.method, ["-X", probe.method]))]
         parts += [part for name, value in probe.headers for part in ("-H", f"{name}: {value}")]
-        return f"{shlex.join(parts)} {shlex.quote(self.url.rstrip('/') + target)}"
+        return f"{shlex.join(parts)} {shlex.quote(self.url.rstrip('/') + target)}{self._credentials(probe)}"
+
+    def _credentials(self, probe: Probe) -> str:
+        if not self.authenticated or probe.credentials == "none":
+            return ""
+        return "  # add the credentials" + (
+            "" if probe.credentials == "right" else f", wrong ones: {probe.credentials}"
+        )
 
 
 def lines(told: Told, most: int) -> Iterator[tuple[str, Severity | None]]:
