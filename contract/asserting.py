@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,21 +21,25 @@ if TYPE_CHECKING:
     from .findings import Outcome
 
 
+_LOST: Final = frozenset({Reason.NOT_RECORDED, Reason.TRUNCATED, Reason.UNDECODABLE, Reason.TOO_LARGE})
+"""Reasons that say nothing about the response, but that its body is not there."""
+
+
 class BrokenContractError(AssertionError):
     """A response that breaks the contract; the text tells where, and what to do."""
 
 
 class NotJudgedError(AssertionError):
-    """A response of another operation than the contracted one."""
+    """A response of another operation than the contracted one, or one whose body is not there."""
 
 
 def assert_kept(response: object, settings: Settings | None = None, *, anywhere: bool = False) -> Outcome:
     """Check that a response keeps the contract; returns what checking it gave.
 
     `response` is whatever `exchange_from` takes. With `anywhere`, its body is judged wherever it came from, and not
-    what was asked. Raises `BrokenContractError` and, where another operation was asked for, `NotJudgedError`, which
-    are assertion errors, and what `exchange_from` raises. A response that cannot be judged for another reason, such
-    as one without a body, is let pass.
+    what was asked. Raises `BrokenContractError` and, where another operation was asked for or the body is not there,
+    as of a stream, `NotJudgedError`, which are assertion errors, and what `exchange_from` raises. A response in which
+    there is nothing to judge, such as one without a body, is let pass.
 
     >>> assert_kept({"name": "capillary", "interaction": []}).verdicts[0].state.value
     'pass'
@@ -56,6 +60,9 @@ def judge(response: object, settings: Settings, *, anywhere: bool = False) -> Ou
     outcome = check([exchange], settings)
     if exchange.request is not None and outcome.verdicts[0].reason is Reason.OTHER_OPERATION:
         raise NotJudgedError(_elsewhere(exchange.request))
+    if outcome.verdicts[0].reason in _LOST:
+        message = f"nothing was judged: {outcome.verdicts[0].reason}; a streamed response has to be read first"
+        raise NotJudgedError(message)
     return outcome
 
 

@@ -43,6 +43,7 @@ def exchange_from(response: object, place: Place | None = None) -> Exchange:
     >>> exchange_from(b"[]").response
     <Response None, 0 headers, 2 bytes>
     """
+    __tracebackhide__ = True  # pytest shows what a frame was called with, which here is somebody's response
     found = _given(response, place)
     if found is not None:
         return found
@@ -58,6 +59,7 @@ def exchange_from(response: object, place: Place | None = None) -> Exchange:
 
 def _given(value: object, place: Place | None) -> Exchange | None:
     """The exchange that a value of our own or of Python itself stands for."""
+    __tracebackhide__ = True
     where = place or Place("body")
     if isinstance(value, Exchange):
         return value if place is None else msgspec.structs.replace(value, place=place)
@@ -81,6 +83,7 @@ def _is_record(value: Record) -> bool:
 
 
 def _recorded(value: Record, place: Place) -> Exchange:
+    __tracebackhide__ = True
     found = exchange_of(value, place)
     if isinstance(found, Exchange):
         return found
@@ -88,6 +91,7 @@ def _recorded(value: Record, place: Place) -> Exchange:
 
 
 def _text(value: object) -> str:
+    __tracebackhide__ = True
     try:
         return json.dumps(value)
     except (TypeError, ValueError, RecursionError):

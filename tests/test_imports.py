@@ -6,10 +6,12 @@ import ast
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 import interpact
+import interpact.contract
 
 from .house import sources
 
@@ -56,17 +58,24 @@ def test_an_unknown_name_of_the_face_is_an_attribute_error() -> None:
         getattr(interpact, "chekc")  # noqa: B009  a type checker would refuse the attribute
 
 
-def test_type_checkers_see_the_same_face() -> None:
-    """What stands under `if TYPE_CHECKING` is what the lazy face gives, from the same modules."""
-    (face,) = (source for source in sources() if source.module == "interpact")
+@pytest.mark.parametrize("module", [interpact, interpact.contract], ids=lambda module: module.__name__)
+def test_type_checkers_see_the_same_names(module: Any) -> None:
+    """What stands under `if TYPE_CHECKING` is what is given when it is asked for, from the same modules."""
+    (source,) = (source for source in sources() if source.module == module.__name__)
     seen = {
-        alias.name: node.module
-        for node in ast.walk(face.tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("interpact.")
+        alias.name: f"{'.' * node.level}{node.module}"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("interpact."))
         for alias in node.names
     }
-    assert seen == interpact.HOMES
-    assert sorted([*seen, "__version__"]) == sorted(interpact.__all__)
+    assert seen == module.HOMES
+    assert set(seen) == set(module.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize("name", interpact.contract.__all__)
+def test_every_name_of_the_room_is_there(name: str) -> None:
+    assert getattr(interpact.contract, name) is not None
+    assert name in dir(interpact.contract)
 
 
 def loaded_by(code: str) -> set[str]:

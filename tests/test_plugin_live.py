@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -40,6 +43,7 @@ TWO: Final = Customers(list(make_population(1, 12))[:2])
 SMALL: Final = ("--interpact-examples", "6", "--interpact-seed", "3", "-rA")
 CACHED: Final = ALONE[: ALONE.index("no:cacheprovider") - 1]
 KINDS: Final = ("structure", "meaning", "relation", "protocol")
+RERUNS: Final = find_spec("pytest_rerunfailures") is not None
 NAMES: Final = [stage.value.replace(" ", "-") for stage in Stage]
 
 
@@ -51,9 +55,18 @@ def service(fault: str | None = None) -> Generator[Endpoint]:
 
 def tried(pytester: pytest.Pytester, url: str, *arguments: str, alone: tuple[str, ...] = ALONE) -> pytest.RunResult:
     """Run the tests of a live implementation whose customers are known."""
-    customers = written(TWO, pytester.path)
-    about = ("--interpact-url", url, "--interpact-customers", customers, *SMALL)
-    return run(pytester, *alone, *about, *arguments, alone=False)
+    return run(pytester, *alone, *about(pytester.path, url), *arguments, alone=False)
+
+
+def tried_in(folder: Path, url: str, *arguments: str) -> pytest.RunResult:
+    """The same for several tests together."""
+    command = [sys.executable, "-m", "pytest", *ALONE, *about(folder, url), *arguments]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    return pytest.RunResult(done.returncode, done.stdout.splitlines(), done.stderr.splitlines(), 0)
+
+
+def about(folder: Path, url: str) -> tuple[str, ...]:
+    return "--interpact-url", url, "--interpact-customers", written(TWO, folder), *SMALL
 
 
 def sent(endpoint: Endpoint) -> Counter[bytes]:
@@ -77,9 +90,37 @@ def exchanges(result: pytest.RunResult) -> str:
     return found[0]
 
 
+def properties(file: Path) -> dict[str, set[str]]:
+    """The broken rules that JUnit XML names for each test that has some."""
+    cases = {case.get("name", ""): case.iter("property") for case in ET.parse(file).iter("testcase")}  # noqa: S314 - it is ours
+    found = {
+        name: {one.get("value", "") for one in told if one.get("name") == "interpact"} for name, told in cases.items()
+    }
+    return {name: rules for name, rules in found.items() if rules}
+
+
 def every(*kinds: str) -> set[str]:
     """The tests of these kinds for which something was asked, without credentials."""
     return {f"{name}[{kind}]" for name in NAMES for kind in kinds if name != "credentials"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run of a suite, and what it has sent."""
+
+    result: pytest.RunResult
+    sent: Counter[bytes]
+
+
+FEW: Final = ("-k", "not coverage and not examples", "--interpact-workers", "1")
+"""All kinds of stages, but not the longest one."""
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """One process against a service that is wrong."""
+    with service("count-as-string") as endpoint:
+        return Seen(tried_in(tmp_path_factory.mktemp("wrong"), endpoint.url, *FEW), sent(endpoint))
 
 
 # One process
@@ -87,7 +128,7 @@ def every(*kinds: str) -> set[str]:
 
 def test_where_the_contract_is_kept_every_test_passes_that_can(pytester: pytest.Pytester) -> None:
     with service() as endpoint:
-        result = tried(pytester, endpoint.url)
+        result = tried(pytester, endpoint.url, "-W", "error")  # not what is no error of ours: see `Asker`
         number = len(endpoint.requests)
     result.assert_outcomes(passed=32, skipped=4)
     assert having(result, "PASSED") == every(*KINDS)
@@ -96,16 +137,14 @@ def test_where_the_contract_is_kept_every_test_passes_that_can(pytester: pytest.
     assert "Traceback" not in lines(result)
 
 
-def test_what_is_wrong_fails_the_tests_of_its_kind_with_the_request_that_shows_it(pytester: pytest.Pytester) -> None:
-    with service("count-as-string") as endpoint:
-        result = tried(pytester, endpoint.url)
-    told = lines(result)
-    failed = having(result, "FAILED")
+def test_what_is_wrong_fails_the_tests_of_its_kind_with_the_request_that_shows_it(wrong: Seen) -> None:
+    told = lines(wrong.result)
+    failed = having(wrong.result, "FAILED")
     assert failed <= every("structure")
-    assert {"customers[structure]", "relations[structure]", "coverage[structure]"} <= failed
+    assert {"customers[structure]", "relations[structure]", "fuzzing[structure]"} <= failed
     assert "error IP103 wrong-type" in told
     assert "IP103 is shown by: " in told
-    assert f"curl -s '{endpoint.url}/v2/customers/interaction?identifierName=" in told
+    assert re.search(r"curl -s 'http://127\.0\.0\.1:\d+/v2/customers/interaction\?identifierName=", told)
     assert "identifierValue=<of customer " in told
     assert "again: --interpact-seed 3," in told
     assert "Traceback" not in told
@@ -113,14 +152,20 @@ def test_what_is_wrong_fails_the_tests_of_its_kind_with_the_request_that_shows_i
 
 
 def test_a_relation_is_told_by_the_tests_of_relations(pytester: pytest.Pytester) -> None:
+    few = ("-k", "protocol[", "--interpact-profile", "strict", "--junitxml", "junit.xml")
     with service("head-refused") as endpoint:
-        result = tried(pytester, endpoint.url, "--interpact-profile", "strict")
-    assert having(result, "FAILED") == {"protocol[relation]"}
+        result = tried(pytester, endpoint.url, *few)
+        again = tried(pytester, endpoint.url, *few, "--reruns", "2") if RERUNS else result
+    for one in (result, again):
+        assert having(one, "FAILED") == {"protocol[relation]"}
+        assert properties(pytester.path / "junit.xml") == {"protocol[relation]": {"IP307 head-differs"}}
+    numbers = [int(exchanges(one).partition(" ")[0]) for one in (result, again)]
+    assert numbers[1] <= numbers[0], "a stage that is run again counts once, as it was run last"
 
 
 def test_identifiers_of_customers_are_not_told(pytester: pytest.Pytester) -> None:
     with service("type-ignored") as endpoint:
-        result = tried(pytester, endpoint.url, "--interpact-profile", "strict", "--interpact-examples", "30")
+        result = tried(pytester, endpoint.url, "--interpact-profile", "strict", "-k", "refusals")
     told = unquote(lines(result))
     assert "IP311 is shown by: " in told
     assert not [value for person in TWO for _, value in person.identifiers if value in told]
@@ -147,12 +192,10 @@ def test_one_stage_alone_asks_for_itself_and_the_customers(pytester: pytest.Pyte
 def test_the_last_failures_are_run_again_in_any_order(pytester: pytest.Pytester) -> None:
     few = ("-k", "refusals or customers")
     with service("count-as-string") as endpoint:
-        first = tried(pytester, endpoint.url, *few, alone=CACHED)
+        first = tried(pytester, endpoint.url, *few, "-p", "turned", alone=CACHED)
         again = tried(pytester, endpoint.url, *few, "--lf", alone=CACHED)
-        turned = tried(pytester, endpoint.url, *few, "-p", "turned")
-    assert having(first, "FAILED") == having(again, "FAILED") == having(turned, "FAILED") == {"customers[structure]"}
-    assert len(outcomes(again)) == 1
-    assert len(outcomes(turned)) == len(outcomes(first)) == 8
+    assert having(first, "FAILED") == having(again, "FAILED") == {"customers[structure]"}
+    assert (len(outcomes(first)), len(outcomes(again))) == (8, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -163,7 +206,8 @@ def turned(pytester: pytest.Pytester) -> None:
 
 
 def test_a_test_that_is_run_again_asks_again(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("pytest_rerunfailures")
+    if not RERUNS:
+        pytest.skip("pytest-rerunfailures is not there")
     replies = [Service(TWO, fault="count-as-string").reply, Service(TWO).reply]
 
     def mended(request: Request) -> Reply:
@@ -176,22 +220,27 @@ def test_a_test_that_is_run_again_asks_again(pytester: pytest.Pytester) -> None:
 
 
 def test_what_the_baseline_accepts_passes(pytester: pytest.Pytester) -> None:
-    few = ("-k", "customers")
+    until = (datetime.now(UTC).date() + timedelta(2)).isoformat()
+    accepted = {"accepted": [{"fingerprint": fingerprint("IP103", Part.BODY, "/interaction/*/count"), "until": until}]}
+    (pytester.path / "baseline.json").write_text(json.dumps(accepted))
+    few = ("-k", "customers", "--interpact-baseline", "baseline.json", "--junitxml", "junit.xml")
     with service("count-as-string") as endpoint:
-        tried(pytester, endpoint.url, *few).assert_outcomes(passed=3, failed=1, deselected=32)
-        until = (datetime.now(UTC).date() + timedelta(2)).isoformat()
-        accepted = {
-            "accepted": [{"fingerprint": fingerprint("IP103", Part.BODY, "/interaction/*/count"), "until": until}]
-        }
-        (pytester.path / "baseline.json").write_text(json.dumps(accepted))
-        result = tried(pytester, endpoint.url, *few, "--interpact-baseline", "baseline.json")
+        result = tried(pytester, endpoint.url, *few)
     result.assert_outcomes(passed=4, deselected=32)
+    assert "IP103" not in lines(result)
+    assert re.search(r"^1 kinds? of findings? accepted by the baseline, and not counted", lines(result), re.MULTILINE)
+    assert ": 0 pass, " in exchanges(result)
+    assert properties(pytester.path / "junit.xml") == {}
 
 
-def test_warnings_of_libraries_are_no_errors(pytester: pytest.Pytester) -> None:
+def test_what_a_marker_skips_is_skipped(pytester: pytest.Pytester) -> None:
+    skip = "item.add_marker('skip') if 'customers' in item.name else None"
+    pytester.makeconftest(f"def pytest_collection_modifyitems(items):\n    for item in items:\n        {skip}\n")
     with service() as endpoint:
-        result = tried(pytester, endpoint.url, "-W", "error", "-k", "examples or refusals")
-    result.assert_outcomes(passed=8, deselected=28)
+        result = tried(pytester, endpoint.url, "-k", "customers or credentials")
+        assert not endpoint.requests
+    result.assert_outcomes(skipped=8, deselected=28)
+    assert "INTERNALERROR" not in lines(result)
 
 
 # What cannot be tested
@@ -199,8 +248,8 @@ def test_warnings_of_libraries_are_no_errors(pytester: pytest.Pytester) -> None:
 
 def test_without_customers_the_rest_is_tested_and_said(pytester: pytest.Pytester) -> None:
     with service() as endpoint:
-        result = run(pytester, "--interpact-url", endpoint.url, *SMALL)
-    skipped = {name for name in NAMES if f"{name}[structure]" not in having(result, "PASSED")}
+        result = run(pytester, "--interpact-url", endpoint.url, *SMALL, "-k", "structure and not coverage")
+    skipped = {name for name in NAMES if name != "coverage" and f"{name}[structure]" not in having(result, "PASSED")}
     assert skipped == {"customers", "at-the-same-time", "credentials", "relations"}
     assert "no customers are known; name them with --interpact-customers or --interpact-learn" in lines(result)
 
@@ -215,10 +264,14 @@ def test_a_stage_that_the_budget_cut_short_is_no_pass(pytester: pytest.Pytester)
 
 
 def test_other_tests_may_take_their_time(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest("import time\n\ndef pytest_runtest_teardown():\n    time.sleep(1)\n")
+    pytester.makeconftest(
+        "import time\n\ndef pytest_runtest_teardown(item):\n    time.sleep(6 * ('customers' in item.name))\n"
+    )
     with service() as endpoint:
-        result = tried(pytester, endpoint.url, "--interpact-max-time", "2.5", "-k", "customers or protocol[")
-    result.assert_outcomes(passed=8, deselected=28)
+        result = tried(
+            pytester, endpoint.url, "--interpact-max-time", "5", "-k", "structure and (customers or refusals)"
+        )
+    result.assert_outcomes(passed=2, deselected=34)
 
 
 def test_an_endpoint_that_goes_away_fails_the_rest(pytester: pytest.Pytester) -> None:
@@ -231,20 +284,18 @@ def test_an_endpoint_that_goes_away_fails_the_rest(pytester: pytest.Pytester) ->
     assert "the endpoint went away: the endpoint has stopped answering" in lines(result)
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(
-    ("wrong", "word"),
+    ("mistake", "word"),
     [
         (("--interpact-auth", "env:NOT_THERE"), "--interpact-auth env:NOT_THERE: there is no such variable"),
         (("--interpact-rate-limit", "often"), "a rate is a number of requests and a time"),
         (("--interpact-url", "ftp://till:hunter2@host"), "a URL must not hold a user or a password"),
+        (("--interpact-auth", "env:NOT_THERE", "-n", "2"), "env:NOT_THERE: there is no such variable"),
     ],
-    ids=["auth", "rate", "url"],
+    ids=["auth", "rate", "url", "auth of several processes"],
 )
-def test_what_makes_no_sense_is_a_usage_error(
-    pytester: pytest.Pytester, wrong: tuple[str, ...], word: str, workers: str
-) -> None:
-    result = run(pytester, "--interpact-url", "http://127.0.0.1:9", "-n", workers, *wrong)
+def test_what_makes_no_sense_is_a_usage_error(pytester: pytest.Pytester, mistake: tuple[str, ...], word: str) -> None:
+    result = run(pytester, "--interpact-url", "http://127.0.0.1:9", *mistake)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert word in lines(result)
     assert "hunter2" not in lines(result)
@@ -253,56 +304,25 @@ def test_what_makes_no_sense_is_a_usage_error(
 # Several processes
 
 
-@pytest.fixture(scope="module")
-def alone(pytester_of_module: Path) -> Counter[bytes]:
-    """What one process sends."""
-    with service() as endpoint:
-        command = ["--interpact-url", endpoint.url, "--interpact-customers", written(TWO, pytester_of_module), *SMALL]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-p", "no:randomly", *command],
-            cwd=pytester_of_module,
-            check=False,
-            capture_output=True,
-        )
-        assert done.returncode == 0, done.stdout
-        return sent(endpoint)
-
-
-@pytest.fixture(scope="module")
-def pytester_of_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("alone")
-
-
 @pytest.mark.parametrize("dist", ["load", "worksteal", "loadscope"])
-def test_no_stage_is_sent_twice(pytester: pytest.Pytester, alone: Counter[bytes], dist: str) -> None:
-    with service() as endpoint:
-        result = tried(pytester, endpoint.url, "-n", "2", "--dist", dist)
-        together = sent(endpoint)
-    result.assert_outcomes(passed=32, skipped=4)
-    again = together - alone
-    assert not alone - together
-    assert again.total() < 2 * len(TWO) * 10
-    assert set(again) <= {line for line in alone if b"type=" not in line}, "only the customers are read twice"
-
-
-def test_what_was_found_is_told_to_all_and_counted_once(pytester: pytest.Pytester) -> None:
+def test_what_was_found_is_told_to_all_and_no_stage_is_sent_twice(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, wrong: Seen, dist: str
+) -> None:
+    folder = pytester.mkdir("temporary")
+    monkeypatch.setenv("TMPDIR", str(folder))
     with service("count-as-string") as endpoint:
-        one = tried(pytester, endpoint.url, "--interpact-workers", "1")
-        two = tried(pytester, endpoint.url, "--interpact-workers", "1", "-n", "2")
-    assert having(one, "FAILED") == having(two, "FAILED")
-    assert having(one, "FAILED")
-    assert exchanges(one) == exchanges(two)
+        result = tried(pytester, endpoint.url, *FEW, "-n", "2", "--dist", dist)
+        together = sent(endpoint)
+    assert having(result, "FAILED") == having(wrong.result, "FAILED")
+    assert exchanges(result) == exchanges(wrong.result), "each was counted once"
+    again = together - wrong.sent
+    assert not wrong.sent - together
+    assert again.total() < 2 * len(TWO) * 10
+    assert set(again) <= {line for line in wrong.sent if b"type=" not in line}, "only the customers are read twice"
+    assert not list(folder.glob("interpact-*")), "nothing is left behind"
 
 
-def test_all_processes_together_keep_the_budget(pytester: pytest.Pytester) -> None:
-    with service() as endpoint:
-        result = tried(pytester, endpoint.url, "-n", "2", "--interpact-max-requests", "60")
-        assert len(endpoint.requests) <= 60
-    assert not having(result, "FAILED")
-    assert "the budget of 60 requests is spent" in lines(result)
-
-
-def test_all_processes_together_keep_the_rate(pytester: pytest.Pytester) -> None:
+def test_all_processes_together_keep_the_rate_and_the_budget(pytester: pytest.Pytester) -> None:
     times: list[float] = []
     reply = Service(TWO).reply
 
@@ -311,18 +331,12 @@ def test_all_processes_together_keep_the_rate(pytester: pytest.Pytester) -> None
         return reply(request)
 
     with Endpoint(Talking(noted)) as endpoint:
-        limits = ("--interpact-rate-limit", "20/s", "--interpact-max-requests", "90")
-        tried(pytester, endpoint.url, "-n", "2", *limits)
-    assert len(times) > 60
+        limits = ("--interpact-rate-limit", "20/s", "--interpact-max-requests", "70")
+        result = tried(pytester, endpoint.url, "-n", "2", *limits)
+    assert 60 < len(times) <= 70
+    assert not having(result, "FAILED")
+    assert "the budget of 70 requests is spent" in lines(result)
     assert all(later - earlier > 0.8 for earlier, later in zip(times, times[21:], strict=False))
-
-
-def test_nothing_is_left_behind(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = pytester.mkdir("temporary")
-    monkeypatch.setenv("TMPDIR", str(folder))
-    with service() as endpoint:
-        tried(pytester, endpoint.url, "-n", "2", "-k", "customers").assert_outcomes(passed=4)
-    assert not list(folder.glob("interpact-*"))
 
 
 def test_a_process_that_dies_lets_the_next_one_ask(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import aiohttp
@@ -17,7 +19,8 @@ import yaml
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Reason
 from interpact.contract.findings import State
-from interpact.contract.pytest_plugin.recorder import Recorder, Use, unplayed
+from interpact.contract.pytest_plugin.recorder import Recorder, Uses
+from interpact.contract.pytest_plugin.recording.naming import shown
 from interpact.contract.server import running
 from interpact.contract.sources import Input, find_inputs, read_input
 
@@ -27,7 +30,6 @@ from .test_recorder import CALM, PATH, PEOPLE, TARGET, states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 recording: Any = import_module("vcr")  # it comes without types
 ELSEWHERE: Final = "/v2/customers/lookup"
@@ -74,11 +76,11 @@ def test_what_is_played_is_judged_at_its_place(
         fetch(url + ELSEWHERE)
         fetch(url + TARGET)
     found = recorder.take()
-    name = str(cassette.relative_to(cassette.parent.parent))
+    name = cassette.relative_to(cassette.parent.parent).as_posix()
     assert [one.place for one in found] == [Place(name, entry=2)]
     assert [getattr(one.request, "credentials", None) for one in found] == [()]
-    assert recorder.unplayed() == [Place(name, entry=3)]
-    assert recorder.played() == {name}
+    assert recorder.uses().unplayed() == [Place(name, entry=3)]
+    assert set(recorder.uses().files) == {name}
     outcome = check(found, CALM)
     assert outcome.verdicts[0].state is State.FAIL
     read = [one for source in find_inputs([str(cassette)]) for one in read_input(cast("Input", source))]
@@ -112,7 +114,7 @@ def test_responses_that_are_recorded_now_are_judged_as_live_ones(recorder: Recor
     found = recorder.take("live")
     assert [str(one.place) for one in found] == [f"live entry {number}" for number in range(1, 5)]  # not aiohttp
     assert {one.response is not None and one.response.missing for one in found} == {None}
-    assert recorder.uses() == []
+    assert not recorder.uses()
 
 
 def test_redirects_are_played_one_by_one(recorder: Recorder, tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def test_redirects_are_played_one_by_one(recorder: Recorder, tmp_path: Path) -> 
     assert [(one.place.entry, one.response.status) for one in found if one.response] == [(1, 302), (2, 200)] * 3 + [
         (1, 302)
     ]
-    assert recorder.unplayed() == []
+    assert recorder.uses().unplayed() == []
 
 
 def test_what_was_played_to_a_call_that_failed_is_judged(recorder: Recorder, cassette: Path, url: str) -> None:
@@ -178,25 +180,68 @@ def test_entries_are_not_numbered_where_some_were_filtered_out(recorder: Recorde
     with recorder.on(), playing(cassette, before_record_request=ours):
         by_requests(url + TARGET)
     assert [str(one.place) for one in recorder.take()] == [str(cassette.relative_to(cassette.parent.parent))]
-    assert recorder.unplayed() == []
+    assert recorder.uses().unplayed() == []
 
 
 def test_cassettes_elsewhere_are_named_in_full(tmp_path: Path, cassette: Path, url: str) -> None:
     recorder = Recorder(tmp_path / "project")
     with recorder.on(), playing(cassette):
         by_requests(url + TARGET)
-    assert recorder.played() == {str(cassette)}
+    assert set(recorder.uses().files) == {cassette.as_posix()}
+
+
+@pytest.mark.parametrize("where", ["project", ""])
+def test_names_of_cassettes_can_be_printed(tmp_path: Path, cassette: Path, url: str, where: str) -> None:
+    folder = tmp_path / "project" / "\x1b[31m"
+    folder.mkdir(parents=True)
+    path = cassette.rename(folder / "one\n.yaml")
+    recorder = Recorder(tmp_path / where if where else tmp_path / "elsewhere")
+    with recorder.on(), playing(path):
+        by_requests(url + TARGET)
+    beginning = "" if where else f"{tmp_path.as_posix()}/project/"
+    assert set(recorder.uses().files) == {f"{beginning}\\x1b[31m/one\\n.yaml"}
+    assert {one.place.file for one in recorder.take()} == set(recorder.uses().files)
+    assert shown(os.fsdecode(b"/a/\xe9.yaml"), Path("/a")) == "\\xe9.yaml"  # VCR.py itself opens none
+
+
+def test_what_was_judged_already_is_not_taken(recorder: Recorder, cassette: Path, url: str) -> None:
+    with recorder.on(), playing(cassette):
+        assert recorder.judged(requests.get(url + TARGET, timeout=10))
+    assert recorder.take() == []
+    assert recorder.uses().unplayed() == [Place("cassettes/one.yaml", entry=3)]
+
+
+def test_two_recorders_hear_of_the_same_cassette(recorder: Recorder, tmp_path: Path, cassette: Path, url: str) -> None:
+    other = Recorder(tmp_path / "cassettes")
+    with recorder.on(), other.on(), playing(cassette):
+        requests.get(url + TARGET, stream=True, timeout=10).close()
+    assert [str(one.place) for one in recorder.take()] == ["cassettes/one.yaml entry 2"]
+    assert [str(one.place) for one in other.take()] == ["one.yaml entry 2"]
 
 
 def test_uses_of_several_tests_and_processes_are_put_together(recorder: Recorder, cassette: Path, url: str) -> None:
     for target in (TARGET, BARE):
         with recorder.on(), playing(cassette):
             by_requests(url + target)
-    assert recorder.unplayed() == []
-    name = str(cassette.relative_to(cassette.parent.parent))
-    assert recorder.uses() == [Use(name, frozenset({2, 3}), frozenset({2, 3}))]
-    uses = [Use("a", frozenset({1, 2, 3}), frozenset({one})) for one in (1, 3)]
-    assert unplayed(uses) == [Place("a", entry=2)]
+    assert recorder.uses().unplayed() == []
+    name = cassette.relative_to(cassette.parent.parent).as_posix()
+    assert recorder.uses() == Uses({name: (0b1100, 0b1100)})
+    together = Uses()
+    for entry in (1, 3):
+        together.merge(Uses({"a": (0b1110, 1 << entry)}))
+    assert together.unplayed() == [Place("a", entry=2)]
+
+
+def test_uses_are_small_whatever_is_played() -> None:
+    held = (1 << 2001) - 2
+    sent = [Uses({"cassettes/all.yaml": (held, 1 << 1 + number % 1999)}).packed() for number in range(5000)]
+    assert max(map(len, sent)) < 1100
+    together = Uses()
+    for text in sent:
+        together.merge(Uses.unpacked(text))
+    assert together.unplayed() == [Place("cassettes/all.yaml", entry=2000)]
+    assert len(together.packed()) < 1100
+    assert Uses.unpacked(together.packed()) == together
 
 
 SUITE: Final = """
@@ -207,7 +252,7 @@ def test_one(recorder):
     with recorder.on():
         httpx.get({first!r}, trust_env=False)
         httpx.get({second!r}, trust_env=False)
-    print([str(one.place) for one in recorder.take()], [str(one) for one in recorder.unplayed()])
+    print([str(one.place) for one in recorder.take()], [str(one) for one in recorder.uses().unplayed()])
 """
 CONFTEST: Final = """
 import pathlib, pytest

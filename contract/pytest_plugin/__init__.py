@@ -1,7 +1,7 @@
 """The pytest plugin: the contract in CI, for the tests that a project has already.
 
 Whatever is heavy is loaded when it is first used: a suite that asks for nothing pays for the standard library and
-pytest only (`tests/test_plugin_imports.py`, `benchmarks/plugin.py`). Everything is off until it is asked for.
+pytest only (`tests/test_plugin.py`, `benchmarks/plugin.py`). Everything is off until it is asked for.
 """
 
 from __future__ import annotations
@@ -105,20 +105,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Judge what a test's clients have received when its function is done."""
-    return (yield from _judged(item))
+    return (yield from _judged(item, "call"))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Judge what was received while fixtures were torn down."""
-    return (yield from _judged(item))
+    return (yield from _judged(item, "teardown"))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send what was found with a test's report."""
     report = yield
-    if TALLY in item.stash or RECORDER in item.stash:
+    if TALLY in item.stash or RECORDER in item.stash or getattr(item, "interpact_stages", None):
         from .tally import attach
 
         attach(item, report)
@@ -150,6 +150,8 @@ def interpact_check(request: pytest.FixtureRequest) -> Callable[..., Outcome]:
 @pytest.fixture
 def interpact_recorder(request: pytest.FixtureRequest) -> Recorder:
     """What requests, httpx and urllib3 receive during this test; it is checked when the test is done."""
+    if RECORDER not in request.node.stash:
+        pytest.fail("interpact_recorder listens from the beginning: make it an argument of the test", pytrace=False)
     return request.node.stash[RECORDER]
 
 
@@ -178,20 +180,18 @@ def _read(config: pytest.Config) -> Options:
 
 
 def _is_heard(item: pytest.Item) -> bool:
-    """Whether the clients of a test are listened to: all are asked for, or it asks for itself; unless it opts out."""
+    """Whether the clients of a test are listened to: it asks for itself, or all are and it does not opt out."""
     told, options = marked(item), item.config.stash[OPTIONS]
-    if "record" in told:
-        return bool(told["record"])
     fixtures: list[str] | None = getattr(item, "fixturenames", None)
-    if fixtures is None:
-        return False
-    return "interpact_recorder" in fixtures or (options is not None and options.record)
+    if fixtures is None or "interpact_recorder" in fixtures:
+        return fixtures is not None
+    return bool(told.get("record", options is not None and options.record))
 
 
-def _judged(item: pytest.Item) -> Generator[None, object, object]:
+def _judged(item: pytest.Item, when: str) -> Generator[None, object, object]:
     if RECORDER not in item.stash:
         return (yield)
     from .listening import judged
 
-    with judged(item):
+    with judged(item, when):
         return (yield)

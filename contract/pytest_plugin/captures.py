@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import msgspec
 import pytest
 
 from ...schemas.document import operation
-from ..checker import check
 from ..exchange import Exchange
 from ..explained import explained
-from ..findings import Outcome, State
+from ..findings import State
 from ..http import is_operation, query
 from ..readers.base import Problem
-from ..report import Report
-from ..runner import BATCH_BYTES, BATCH_EXCHANGES
 from ..sources import Input, read_input
 from .given import options_of
 from .items import ContractItem
+from .judging import Judging
 from .tally import tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..exchange import Request
-    from ..findings import Finding, Verdict
     from ..settings import Settings
+    from .judging import Judged, Source
 
+_JUDGING: Final = pytest.StashKey[Judging]()
 _BODY: Final = "body"
 """The name of the only exchange of a file that is one body."""
-
-
-@dataclass(slots=True)
-class _Judged:
-    """What checking found out about one exchange: never more than a report keeps."""
-
-    verdict: Verdict
-    report: Report
 
 
 class CaptureFile(pytest.File):
     """One capture. Its exchanges are named when it is collected; they are judged together, when the first one runs."""
 
     _shown = ""
-    _judged: dict[int, _Judged] | None = None
 
     @classmethod
     def of(cls, parent: pytest.Collector, path: Path) -> CaptureFile:
@@ -57,29 +45,14 @@ class CaptureFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each exchange of the operation, and one for each entry that cannot be read."""
-        for number, item in enumerate(self._read()):
+        for number, item in enumerate(self.read()):
             if isinstance(item, Problem):
                 yield UnreadableItem.of(self, f"{_position(item, number)} not read".lstrip(), item)
             elif isinstance(item, Exchange) and is_operation(item.request):
                 yield ExchangeItem.of(self, _title(item, number), number)
 
-    def judged(self, number: int) -> _Judged | None:
-        """What was found out about an exchange, by its number; `None` if it is not there any more."""
-        if self._judged is None:
-            self._judged = dict(self._judge(self._selected()))
-        return self._judged.get(number)
-
-    def _selected(self) -> set[int]:
-        """The numbers of the exchanges that are to run: what `-k`, `-m` or `--lf` left."""
-        items = (item for item in self.session.items if isinstance(item, ExchangeItem))
-        return {item.number for item in items if item.parent is self}
-
-    def _judge(self, wanted: set[int]) -> Iterator[tuple[int, _Judged]]:
-        settings = options_of(self.config).settings()
-        for numbers, exchanges in _batches((n, one) for n, one in enumerate(self._read()) if n in wanted):
-            yield from zip(numbers, _each(check(exchanges, settings)), strict=True)
-
-    def _read(self) -> Iterator[object]:
+    def read(self) -> Iterator[object]:
+        """What the capture holds, in its order."""
         return read_input(Input(str(self.path), self._shown))
 
 
@@ -97,12 +70,13 @@ class ExchangeItem(ContractItem):
 
     def runtest(self) -> None:
         """Fail with what is wrong; skip where nothing could be judged."""
-        file, settings = cast("CaptureFile", self.parent), options_of(self.config).settings()
-        judged = file.judged(self.number)
+        judging = _judging(self.session)
+        judged = judging.of(cast("CaptureFile", self.parent), self.number)
         if judged is None:
             pytest.fail("the file has changed since it was collected: this exchange is gone", pytrace=False)
         tally(self).merge(judged.report)
-        _conclude(judged, settings)
+        tally(self).coverage.merge(judging.covered())
+        _conclude(judged, options_of(self.config).settings())
 
 
 class UnreadableItem(ContractItem):
@@ -123,7 +97,15 @@ class UnreadableItem(ContractItem):
         pytest.fail(f"{self.problem.place}: not read: {self.problem.message}", pytrace=False)
 
 
-def _conclude(judged: _Judged, settings: Settings) -> None:
+class MissingItem(UnreadableItem):
+    """Captures that an ini file names and that are not there, perhaps not yet: they are still to be recorded."""
+
+    def runtest(self) -> None:
+        """Skip, and say so."""
+        pytest.skip(f"{self.problem.place}: {self.problem.message}")
+
+
+def _conclude(judged: Judged, settings: Settings) -> None:
     if judged.verdict.state is State.FAIL:
         groups = [group for group in judged.report.groups() if group.severity.reaches(settings.fail_on)]
         pytest.fail(explained(groups), pytrace=False)
@@ -131,34 +113,15 @@ def _conclude(judged: _Judged, settings: Settings) -> None:
         pytest.skip(f"unchecked: {judged.verdict.reason.value}")
 
 
-def _batches(exchanges: Iterable[tuple[int, object]]) -> Iterator[tuple[list[int], list[Exchange]]]:
-    """Exchanges in portions that are worth a check, with their numbers."""
-    numbers: list[int] = []
-    batch: list[Exchange] = []
-    size = 0
-    for number, one in exchanges:
-        if not isinstance(one, Exchange):
-            continue
-        numbers.append(number)
-        batch.append(one)
-        size += 0 if one.response is None or one.response.body is None else len(one.response.body)
-        if size >= BATCH_BYTES or len(batch) >= BATCH_EXCHANGES:
-            yield numbers, batch
-            numbers, batch, size = [], [], 0
-    if batch:
-        yield numbers, batch
-
-
-def _each(outcome: Outcome) -> Iterator[_Judged]:
-    """What a batch gave, exchange by exchange; what the batch covered is told with its first."""
-    findings: dict[int, list[Finding]] = {}
-    for finding in outcome.findings:
-        findings.setdefault(finding.exchange, []).append(finding)
-    for index, verdict in enumerate(outcome.verdicts):
-        report = Report()
-        own = Outcome((verdict,), tuple(findings.get(index, ())))
-        report.add(own if index else msgspec.structs.replace(own, coverage=outcome.coverage))
-        yield _Judged(verdict, report)
+def _judging(session: pytest.Session) -> Judging:
+    """What is found out about the captures of a session, of the exchanges that `-k`, `-m` or `--lf` left."""
+    if _JUDGING not in session.stash:
+        wanted: dict[Source, set[int]] = {}
+        for item in session.items:
+            if isinstance(item, ExchangeItem):
+                wanted.setdefault(cast("CaptureFile", item.parent), set()).add(item.number)
+        session.stash[_JUDGING] = Judging(wanted, options_of(session.config).settings())
+    return session.stash[_JUDGING]
 
 
 def _title(exchange: Exchange, number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,11 +11,18 @@ if TYPE_CHECKING:
 
 
 class ContractItem(pytest.Item):
-    """A test of the contract. It fails with a text, never with a traceback: see `pytest.fail(text, pytrace=False)`."""
+    """A test of the contract. It fails with a text, never with a traceback: see `pytest.fail(text, pytrace=False)`.
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The file, no line, and the name."""
-        return self.path, None, self.name
+    It has the marker `interpact`, so that `-m interpact` chooses all of these and `-m "not interpact"` none.
+    """
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)  # pyright: ignore[reportUnknownMemberType]
+        self.add_marker("interpact")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file, its first line, and the name; without a line pytest cannot skip what a marker skips."""
+        return self.path, 0, self.name
 
 
 def locate_skip(item: pytest.Item, report: pytest.TestReport) -> None:

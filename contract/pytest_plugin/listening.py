@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -19,23 +20,31 @@ from .tally import tally
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from ..exchange import Exchange
     from ..report import Group
+
+_PORTIONS: Final[pytest.StashKey[_Portions]] = pytest.StashKey()
 
 
 @contextmanager
 def listening(item: pytest.Item) -> Generator[None]:
-    """Record what the test's clients receive as long as the context lasts."""
+    """Record what the test's clients receive as long as the context lasts; or only those that it attaches."""
     recorder = Recorder(item.config.rootpath)
     item.stash[RECORDER] = recorder
+    item.stash[_PORTIONS] = portions = _Portions(item, recorder)
+    recorder.on_full = portions.full
     try:
-        with recorder.on():
+        with ExitStack() as stack:
+            stack.callback(recorder.detach)
+            if marked(item).get("record", True):
+                stack.enter_context(recorder.on())
             yield
     finally:
-        del item.stash[RECORDER]
+        del item.stash[RECORDER], item.stash[_PORTIONS]
 
 
 @contextmanager
-def judged(item: pytest.Item) -> Generator[None]:
+def judged(item: pytest.Item, when: str) -> Generator[None]:
     """Judge afterwards what was received since the last time.
 
     What is broken fails a test that has passed, and is told beside the failure of one that has failed.
@@ -44,23 +53,52 @@ def judged(item: pytest.Item) -> Generator[None]:
     try:
         yield
     except BaseException:
-        groups = _judge(item)
-        if groups:
-            item.add_report_section("call", "interpact", explained(groups))
+        _tell_beside(item, when, _judge(item))
         raise
     groups = _judge(item)
-    if groups:
+    if getattr(item, "_excinfo", None):  # a unittest.TestCase keeps its failure to itself
+        _tell_beside(item, when, groups)
+    elif groups:
         pytest.fail(explained(groups), pytrace=False)
 
 
+def _tell_beside(item: pytest.Item, when: str, groups: list[Group]) -> None:
+    if groups:
+        item.add_report_section(when, "interpact", explained(groups))
+
+
 def _judge(item: pytest.Item) -> list[Group]:
-    """What fails the test; everything else is counted only."""
-    exchanges = item.stash[RECORDER].take(item.name)
-    if not exchanges:
-        return []
-    settings = options_of(item.config).settings(marked(item))
-    outcome = check(exchanges, settings)
-    tally(item).add(outcome)
-    report = Report()
-    report.add(outcome)
-    return [group for group in report.groups() if group.severity.reaches(settings.fail_on)]
+    """What fails the test, of all that it has received since the last time; everything else is counted only."""
+    portions = item.stash[_PORTIONS]
+    portions.judge(item.stash[RECORDER].take(item.nodeid))
+    return portions.failing()
+
+
+class _Portions:
+    """What a test receives, judged when so much of it waits that it should not be kept, and at the end."""
+
+    def __init__(self, item: pytest.Item, recorder: Recorder) -> None:
+        self._item = item
+        self._recorder = recorder
+        self._settings = options_of(item.config).settings(marked(item))
+        self._lock = RLock()
+        self._report = Report()
+
+    def full(self) -> None:
+        """Judge what is complete; called by whichever thread of the test receives it."""
+        with self._lock:
+            self.judge(self._recorder.take(self._item.nodeid, finished=True))
+
+    def judge(self, exchanges: list[Exchange]) -> None:
+        """Judge these, and count what comes of them."""
+        if exchanges:
+            with self._lock:
+                outcome = check(exchanges, self._settings)
+                tally(self._item).add(outcome)
+                self._report.add(outcome)
+
+    def failing(self) -> list[Group]:
+        """The groups of findings since the last time that fail the test."""
+        with self._lock:
+            report, self._report = self._report, Report()
+        return [group for group in report.groups() if group.severity.reaches(self._settings.fail_on)]

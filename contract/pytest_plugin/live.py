@@ -6,6 +6,7 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
+import msgspec
 import pytest
 
 from ...schemas.rules import RULES, Kind
@@ -14,9 +15,9 @@ from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_o
 from ..fuzz.session import Session
 from ..fuzz.stages import Stage, lacking
 from ..fuzz.telling import Told
+from ..packing import packed
 from .items import ContractItem
-from .sharing import Board, Outcome, State, board_of, seed_of, share, usage
-from .tally import tally
+from .sharing import Board, Failure, Outcome, StageReport, State, board_of, seed_of, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from ..fuzz.client import Client
     from ..fuzz.discoveries import Discoveries
     from ..fuzz.plan import Plan
-    from ..report import Group
+    from ..report import Group, Report
     from ..settings import Settings
 
-__all__ = ["LiveCollector", "LiveItem", "live_nodes", "share"]
+__all__ = ["LiveCollector", "LiveItem", "live_nodes"]
 
 NAME: Final = "interpact"
 """What the tests' ids begin with: the same against each endpoint, so that `--lf` and a list of known failures hold."""
@@ -37,6 +38,8 @@ _LACKING: Final = {
     "auth": "no credentials were given; see --interpact-auth",
     "examples": "no examples are wanted: --interpact-examples is 0",
 }
+_PROPERTY: Final = "interpact"
+"""The property of a test that names a broken rule; `tally.py` gives other tests the same."""
 _MOST: Final = 20
 """Requests that a failure shows."""
 
@@ -96,6 +99,11 @@ class LiveItem(ContractItem):
     stage: Stage
     kind: Kind
     asker: Asker
+    interpact_stages: dict[str, StageReport]
+    """What the stages that were run on its behalf add to the report of the run, until its next report takes it along.
+
+    Those of a stage that is run again, by whichever test, take the place of what came before.
+    """
 
     @classmethod
     def of(cls, parent: LiveCollector, stage: Stage, kind: Kind) -> LiveItem:
@@ -104,22 +112,29 @@ class LiveItem(ContractItem):
         # The id as a text, which pytest takes apart at the bracket as it does when `--lf` reads it from its cache.
         made = cls.from_parent(parent, name=name, nodeid=f"{NAME}::{name}")  # pyright: ignore[reportUnknownMemberType]
         item = cast("LiveItem", made)
-        item.stage, item.kind, item.asker = stage, kind, parent.asker
+        item.stage, item.kind, item.asker, item.interpact_stages = stage, kind, parent.asker, {}
         return item
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """No file: what its id begins with."""
-        return self.path / NAME, None, self.nodeid
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """No file: what its id begins with; and a line, without which pytest cannot skip what a marker skips."""
+        return self.path / NAME, 0, self.nodeid
 
     def runtest(self) -> None:
         """Fail with what was found; skip where too little could be tested to say that there is nothing."""
         outcome = self.asker.outcome(self)
         gone = [] if outcome.ended is None else [f"the endpoint went away: {outcome.ended}"]
-        told = [*gone, *(text for kind, text in outcome.failures.items() if kind == self.kind.value)]
+        failure = outcome.failures.get(self.kind.value)
+        self._name_rules([] if failure is None else failure.rules)
+        told = gone if failure is None else [*gone, failure.text]
         if told:
             pytest.fail("\n\n".join(told), pytrace=False)
         if outcome.untested is not None:
             pytest.skip(outcome.untested)
+
+    def _name_rules(self, rules: Sequence[str]) -> None:
+        """Tell in its properties, which JUnit XML has, which rules fail it, and not which did before it was rerun."""
+        others = [one for one in self.user_properties if one[0] != _PROPERTY]
+        self.user_properties[:] = [*others, *((_PROPERTY, rule) for rule in rules)]
 
     @property
     def is_rerun(self) -> bool:
@@ -140,7 +155,7 @@ class Asker:
         client.budget.pause()
 
     def outcome(self, item: LiveItem) -> Outcome:
-        """What came of an item's stage. Who runs it adds to the tally of its item."""
+        """What came of an item's stage. Who runs it takes along what that adds to the report of the run."""
         lack = lacking(item.stage, self.plan)
         if lack is not None:
             return Outcome(untested=_LACKING[lack])
@@ -167,7 +182,7 @@ class Asker:
                 found = self._found(stage)
                 if stage.value not in state.outcomes:
                     state.outcomes[stage.value] = self._told(stage, found)
-                    tally(item).merge(found.report)
+                    item.interpact_stages[stage.value] = _reported(found.report, self._accepted)
         finally:
             state.spent, state.ended = self._client.budget.spent, self._session.ended
 
@@ -178,10 +193,12 @@ class Asker:
             return self._session.run_stage(stage)
 
     def _told(self, stage: Stage, found: Discoveries) -> Outcome:
-        told = Told(found, self._aim.url, self.plan.seed, 0, self.plan.settings, self._accepted)
+        told = Told(
+            found, self._aim.url, self.plan.seed, 0, self.plan.settings, self._accepted, None, self.plan.authenticated
+        )
         failing = [group for group in told.groups if group.severity.reaches(self.plan.settings.fail_on)]
         kinds = {kind: [group for group in failing if RULES[group.code].kind is kind] for kind in Kind}
-        failures = {kind.value: _text(told, groups) for kind, groups in kinds.items() if groups}
+        failures = {kind.value: _failure(told, groups) for kind, groups in kinds.items() if groups}
         return Outcome(failures, self._untested(stage, found), self._session.ended)
 
     def _untested(self, stage: Stage, found: Discoveries) -> str | None:
@@ -193,6 +210,18 @@ class Asker:
             return "; ".join(why) or "there was nothing to ask: no known customer was answered"
         number = f"{found.requests} request{'' if found.requests == 1 else 's'}"
         return "; ".join([*why, f"nothing was found in {number}"]) if why else None
+
+
+def _reported(report: Report, accepted: frozenset[str]) -> StageReport:
+    """What a stage adds to the report of the run: what is accepted is neither a finding nor passed."""
+    known = sorted({group.fingerprint for group in report.groups()} & accepted)
+    others = {key: group for key, group in report.found.items() if group.fingerprint not in accepted}
+    return StageReport(packed(msgspec.structs.replace(report, found=others)), known)
+
+
+def _failure(told: Told, groups: Sequence[Group]) -> Failure:
+    rules = dict.fromkeys(f"{group.code} {RULES[group.code].slug}" for group in groups)
+    return Failure(_text(told, groups), list(rules))
 
 
 def _text(told: Told, groups: Sequence[Group]) -> str:

@@ -25,9 +25,10 @@ def marked(item: pytest.Item) -> dict[str, Any]:
 
     A marker without arguments asks to be recorded.
     """
-    markers = list(item.iter_markers("interpact"))
-    told = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
-    return {"record": True, **told} if any(not marker.kwargs for marker in markers) else told
+    told: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers("interpact"))):
+        told |= marker.kwargs or {"record": True}
+    return told
 
 
 def validate(item: pytest.Item) -> None:

@@ -82,7 +82,7 @@ _HERE: Final = (
         "Collect each exchange of these captures (files, folders, patterns) as a test. Repeatable.",
         "PATH",
     ),
-    Option("record", Kind.FLAG, "Check what requests, httpx and urllib3 receive during every test."),
+    Option("record", Kind.FLAG, "Check what requests, httpx, urllib3 receive in every test, and what VCR.py plays."),
     Option("url", Kind.TEXT, "Test the live implementation there, as `interpact fuzz` does.", "URL"),
     Option("fail-under", Kind.NUMBER, "Fail if less of the contract was covered.", "PERCENT", least=0, most=100),
     Option("fail-on", Kind.TEXT, "The least severity that fails a test (default: error).", "SEVERITY", _SEVERITIES),

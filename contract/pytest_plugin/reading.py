@@ -40,9 +40,10 @@ class Options:
         return bool(self.given.get("record"))
 
     def shown(self, path: Path) -> str:
-        """A path as it is named in reports: from the root of the project, where it lies below it."""
-        root = path if self.config is None else self.config.rootpath
-        return path.relative_to(root).as_posix() if path != root and path.is_relative_to(root) else str(path)
+        """A path as it is named in reports: from the root of the project, where it lies below it; fit to print."""
+        from .recording.naming import shown
+
+        return shown(path, Path.cwd() if self.config is None else self.config.rootpath)
 
     def is_flag(self, word: str) -> bool:
         """Whether an option was given on the command line, and not in an ini file."""
@@ -101,7 +102,12 @@ def read(config: pytest.Config) -> Options:
 
 def told_by_marker(name: str, value: Any, where: str) -> Any:
     """What a marker's argument says; raises `pytest.UsageError`, whose message begins with `where`, for a bad one."""
-    return _parsed(_named(name.replace("_", "-")), value, Path(), where)
+    option = _named(name.replace("_", "-"))
+    try:
+        return _parsed(option, value, Path(), where)
+    except TypeError:
+        message = f"{where}: {option.kind.value} was expected, not {type(value).__name__}"
+        raise pytest.UsageError(message) from None
 
 
 def _value(config: pytest.Config, option: Option) -> Any:
@@ -113,7 +119,7 @@ def _value(config: pytest.Config, option: Option) -> Any:
         told: Any = config.getini(option.key)
     except (ValueError, TypeError, pytest.UsageError) as error:
         _complain(option, f"{option.key} in {config.inipath}", f"{error}")
-    if not is_said(told):
+    if told is not False and not is_said(told):
         return None
     base = config.rootpath if config.inipath is None else config.inipath.parent
     return _parsed(option, told, base, f"{option.key} in {config.inipath}")
@@ -143,7 +149,8 @@ def _number(option: Option, told: Any, _: Path, where: str) -> float:
     except ValueError:
         _complain(option, where, f"{told!r} is no {option.kind.value}")
     if not option.least <= value <= option.most:
-        _complain(option, where, f"{told} is out of bounds: {option.least:g} to {option.most:g} is expected")
+        bounds = f"at least {option.least:g}" if option.most == float("inf") else f"{option.least:g} to {option.most:g}"
+        _complain(option, where, f"{told} is out of bounds: {bounds} is expected")
     return value
 
 
@@ -166,6 +173,10 @@ def _file(option: Option, told: Any, base: Path, where: str) -> Path:
 def _paths(option: Option, told: Any, base: Path, where: str) -> tuple[str, ...]:
     found = tuple(os.path.join(base, str(one)) for one in told)  # noqa: PTH118 - a pattern is no path
     for path, name in zip(found, told, strict=True):
+        if not str(name).strip():
+            _complain(option, where, "an empty path")
+        if where != option.flag and option.name == "captures":
+            continue  # they may still be recorded: the run says that they are not there
         if not os.path.lexists(path) and not any(glob.iglob(path, recursive=True)):  # noqa: PTH207
             _complain(option, where, f"nothing is called {name}, and no pattern matches")
     return found
@@ -193,6 +204,8 @@ def _configured(config: pytest.Config | None) -> dict[str, Any]:
 
     if config is None:
         return {}
+    if _CONFIGURED in config.stash:
+        return config.stash[_CONFIGURED]
     try:
         file = load_config(config.rootpath, {})
     except ConfigError as error:
@@ -200,7 +213,8 @@ def _configured(config: pytest.Config | None) -> dict[str, Any]:
         raise pytest.UsageError(message) from None
     variables = {name: os.environ.get(PREFIX + name.upper(), "") for name in JUDGING}
     told = {name: _of_environment(name, text) for name, text in variables.items() if text}
-    return {name: value for name, value in (file | told).items() if name in JUDGING}
+    known = {name: value for name, value in (file | told).items() if name in JUDGING}
+    return config.stash.setdefault(_CONFIGURED, known)
 
 
 def _of_environment(name: str, text: str) -> Any:
@@ -231,6 +245,7 @@ def _key(config: pytest.Config) -> bytes:
 
 
 _KEY: Final = pytest.StashKey[bytes]()
+_CONFIGURED: Final = pytest.StashKey[dict[str, Any]]()
 _SETTINGS: Final[pytest.StashKey[Settings]] = pytest.StashKey()
 
 

@@ -11,32 +11,23 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from .recording import of_httpx, of_requests, of_urllib3, of_vcr
-from .recording.arrivals import Arrivals
-from .recording.cassettes import Cassettes, Use, unplayed
+from .recording import of_httpx, of_requests, of_urllib3
+from .recording.hub import HUB
+from .recording.naming import shown
 from .recording.notes import Notes
-from .recording.patches import Patches
+from .recording.uses import Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from ..exchange import Exchange, Place
+    from ..exchange import Exchange
 
-__all__ = ["Recorder", "Use", "unplayed"]
-
-_CLIENTS: Final = {
-    "requests": of_requests.hook,
-    "httpx": of_httpx.hook,
-    "httpx2": of_httpx.hook,
-    "urllib3": of_urllib3.hook,
-}
-"""Client libraries, by the names of their modules."""
-
-_PLAYER: Final = "vcr"
+__all__ = ["Recorder", "Uses"]
 
 
 class Recorder:
@@ -52,13 +43,29 @@ class Recorder:
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        self._notes = Notes()
-        self._cassettes = Cassettes(root or Path.cwd())
-        self._patches = Patches()
-        self._arrivals = Arrivals({*_CLIENTS, _PLAYER}, self.refresh)
+        base = root or Path.cwd()
+
+        @cache
+        def named(path: str) -> str:
+            return shown(path, base)
+
+        self._notes = Notes(named)
         self._attached: list[Callable[[], None]] = []
         self._lock = threading.RLock()
         self._depth = 0
+
+    @property
+    def on_full(self) -> Callable[[], None] | None:
+        """What is called when a thousand exchanges or 16 MB of bodies wait to be taken; by default nothing is.
+
+        It is for `take(file, finished=True)`: who judges what that gives at once keeps no bodies. It is called by the
+        thread that has received the last of them, in the middle of the code under test; it must not raise.
+        """
+        return self._notes.on_full
+
+    @on_full.setter
+    def on_full(self, call: Callable[[], None] | None) -> None:
+        self._notes.on_full = call
 
     @contextmanager
     def on(self) -> Generator[None]:
@@ -71,13 +78,7 @@ class Recorder:
 
     def refresh(self) -> None:
         """Hook what is loaded and not hooked, or what somebody has replaced since; nothing where recording is off."""
-        with self._lock:
-            if not self._depth:
-                return
-            for name, hook in _CLIENTS.items():
-                if name in sys.modules:
-                    hook(sys.modules[name], self._patches, self._notes)
-            of_vcr.hook(self._patches, self._notes, self._cassettes)
+        HUB.refresh()
 
     def attach(self, client: object) -> None:
         """Record what one client receives, until `detach` or until recording ends.
@@ -91,47 +92,49 @@ class Recorder:
             self._notes.active = True
 
     def detach(self) -> None:
-        """Let go of the attached clients."""
+        """Let go of the attached clients, of all of them even where one raises."""
         with self._lock:
             attached, self._attached = self._attached, []
             self._notes.active = self._depth > 0
-        for detach in reversed(attached):
-            detach()
+        with ExitStack() as stack:
+            for detach in attached:
+                stack.callback(detach)
 
-    def take(self, file: str = "response") -> list[Exchange]:
+    def take(self, file: str = "response", *, finished: bool = False) -> list[Exchange]:
         """What was recorded since the last time, in the order in which it arrived.
 
-        What a cassette played has its place there; `file` names the place of everything else, numbered from 1.
-        A body that was streamed elsewhere is missing.
+        What a cassette played has its place there; `file` names the place of everything else, by the number of the
+        exchange among all that this recorder heard. A response that has yet to be read has no body; it waits for the
+        next time if only what is `finished` is asked for.
         """
-        return self._notes.take(file)
+        return self._notes.take(file, waiting=finished)
 
-    def uses(self) -> list[Use]:
-        """What was used of the cassettes that were played; see `unplayed`."""
-        return self._cassettes.uses()
+    def judged(self, response: object) -> bool:
+        """Do not give a response to `take`, because the test itself has judged it.
 
-    def played(self) -> frozenset[str]:
-        """The files of the cassettes that were played."""
-        return frozenset(use.file for use in self.uses())
+        `False` if it was taken, or judged, before: it counts already. What was never heard of does not.
+        """
+        return self._notes.forget(response)
 
-    def unplayed(self) -> list[Place]:
-        """Recorded exchanges of the contracted operation in these cassettes that were never played."""
-        return unplayed(self.uses())
+    def uses(self) -> Uses:
+        """What was used of the cassettes that were played; those of several tests can be merged."""
+        return self._notes.uses
 
     def _enter(self) -> None:
         with self._lock:
             self._depth += 1
             self._notes.active = True
-            self._arrivals.start()
-            self.refresh()
+            if self._depth == 1:
+                HUB.join(self._notes)
+            else:
+                HUB.refresh()
 
     def _leave(self) -> None:
         with self._lock:
             self._depth -= 1
             if self._depth:
                 return
-            self._arrivals.stop()
-            self._patches.undo()
+            HUB.leave(self._notes)
         self.detach()
 
     def _detacher(self, client: Any) -> Callable[[], None]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ...schemas.population import Customers
+from ...strategies.faults import FAULTS
 from ...strategies.people import make_population
 from ..server import running
-from ..server.service import UnknownFaultError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-
-    from ...schemas.population import Customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,34 @@ class Served:
 
 @contextmanager
 def serving(told: Mapping[str, Any]) -> Generator[Served]:
-    """Serve as a marker says: `customers` (a number, or a population) of a `seed`, with a `fault`, `auth`, `masked`."""
+    """Serve as a marker says: `customers` (a number, or a population) of a `seed`, with a `fault`, `auth`, `masked`.
+
+    `auth` is a user and a password: a pair, or a text with a colon between them.
+    """
     wanted = told.get("customers", 12)
     people = make_population(told.get("seed", 1), wanted) if isinstance(wanted, int) else wanted
-    choices = {name: told[name] for name in ("fault", "auth", "masked") if name in told}
-    try:
-        with running(people, **choices) as url:
-            yield Served(url, people)
-    except UnknownFaultError as error:
-        pytest.fail(f"interpact_server: {error}", pytrace=False)
+    fault = told.get("fault")
+    complaint = _complaint(people, fault, told.get("auth"))
+    if complaint:
+        pytest.fail(f"interpact_server: {complaint}", pytrace=False)
+    with running(people, fault=fault, auth=_pair(told.get("auth")), masked=told.get("masked", True)) as url:
+        yield Served(url, people)
+
+
+def _complaint(people: object, fault: object, auth: object) -> str | None:
+    if not isinstance(people, Customers):
+        return "customers is a number, or a population of interpact.strategies.populations"
+    if fault is not None and fault not in FAULTS:
+        return f"no fault is called {fault!r}; `interpact serve --list-faults` lists them"
+    if auth is not None and _pair(auth) is None:
+        return 'auth is a user and a password: ("user", "password") or "user:password"'
+    return None
+
+
+def _pair(auth: object) -> tuple[str, str] | None:
+    parts = tuple(auth.split(":", 1)) if isinstance(auth, str) else auth
+    match parts:
+        case (str(user), str(password)) if user:
+            return user, password
+        case _:
+            return None

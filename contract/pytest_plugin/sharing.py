@@ -45,12 +45,28 @@ _FLAGS: Final[dict[type[Exception], tuple[str, ...]]] = {
 """What a mistake is about; the other manners are bounded where they are read."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of a stage: a text for each kind that fails, why something was not tested, why it ended early."""
+class Failure(msgspec.Struct, frozen=True):
+    """Why the test of one kind fails: a text, and the codes and names of the rules that are broken."""
 
-    failures: dict[str, str] = {}
+    text: str
+    rules: list[str]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a stage: the failure of each kind, why something was not tested, why it ended early."""
+
+    failures: dict[str, Failure] = {}
     untested: str | None = None
     ended: str | None = None
+
+
+class StageReport(msgspec.Struct, frozen=True):
+    """What one stage adds to the report of the run; what it added before, if it is run again, does not count."""
+
+    report: str
+    """A packed report (`packing.py`), without what is accepted."""
+    accepted: list[str] = []
+    """The fingerprints of what was found and is accepted by the baseline."""
 
 
 class State(msgspec.Struct):

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...schemas.coverage import universe
+from ...schemas.rules import Severity
 from ..explained import place_of
 from ..reports.text import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pytest
 
     from ..report import Group, Report
     from .reading import Options
-    from .recording.cassettes import Use
+    from .recording.uses import Uses
 
 _MOST: Final = 20
 """Groups of findings that are listed."""
@@ -25,7 +26,9 @@ _GAPS: Final = 5
 _COLOURS: Final[dict[str, dict[str, bool]]] = {"error": {"red": True}, "warning": {"yellow": True}, "info": {}}
 
 
-def write(terminal: pytest.TerminalReporter, report: Report, least: float | None, unread: list[str]) -> None:
+def write(
+    terminal: pytest.TerminalReporter, report: Report, least: float | None, unread: list[str], accepted: int = 0
+) -> None:
     """Write the section."""
     terminal.section("interpact")
     groups = report.groups()
@@ -33,12 +36,20 @@ def write(terminal: pytest.TerminalReporter, report: Report, least: float | None
         terminal.write_line(_line(group), **_COLOURS[group.severity.value])
     if len(groups) > _MOST:
         terminal.write_line(f"... and {len(groups) - _MOST} more kinds of findings")
-    for line in (*summary(report), *_coverage(report, terminal.config.get_verbosity() > 0), *unread):
+    if accepted:
+        terminal.write_line(f"{accepted} kinds of findings accepted by the baseline, and not counted as passed.")
+    compared = ["Only comparing the answers shows what is wrong."] if _is_between(report) else []
+    for line in (*summary(report), *compared, *_coverage(report, terminal.config.get_verbosity() > 0), *unread):
         terminal.write_line(line)
     covered = report.coverage.ratio * 100
     if least is not None and covered < least:
         message = f"FAIL --interpact-fail-under: {covered:.1f}% of the contract was covered, {least:g}% is asked for"
         terminal.write_line(message, red=True, bold=True)
+
+
+def _is_between(report: Report) -> bool:
+    """Whether each answer is right by itself, and still something is wrong."""
+    return bool(report.count(Severity.ERROR)) and not report.states["fail"]
 
 
 def _line(group: Group) -> str:
@@ -56,6 +67,8 @@ def _exchanges(number: int) -> str:
 
 
 def _coverage(report: Report, everything: bool) -> Iterator[str]:  # noqa: FBT001 - one of two lengths
+    if not report.judged:
+        return
     gaps = [point.gap for point in report.coverage.gaps()]
     total = len(universe())
     yield f"Contract coverage: {report.coverage.percent}% ({total - len(gaps)} of {total} points)."
@@ -65,14 +78,12 @@ def _coverage(report: Report, everything: bool) -> Iterator[str]:  # noqa: FBT00
         yield f"  ... and {len(gaps) - len(shown)} more gaps; -v names them all"
 
 
-def unused(uses: Sequence[Use], options: Options) -> list[str]:
+def unused(uses: Uses | None, options: Options) -> list[str]:
     """What was recorded and not played, where cassettes were played at all: entries, and whole files."""
     if not uses:
         return []
-    from .recording.cassettes import unplayed
-
-    lines = [f"recorded, but not played by any test: {place}" for place in unplayed(uses)]
-    files = [file for file in _cassettes(options) if file not in {use.file for use in uses}]
+    lines = [f"recorded, but not played by any test: {place}" for place in uses.unplayed()]
+    files = [file for file in _cassettes(options) if file not in uses.files]
     return [*lines, *(f"a cassette that no test plays: {file}" for file in files)]
 
 

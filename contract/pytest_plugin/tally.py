@@ -18,10 +18,13 @@ from .keys import RECORDER, TALLY
 if TYPE_CHECKING:
     import pytest
 
-    from .recording.cassettes import Use
+    from .recording.uses import Uses
+    from .sharing import StageReport
 
 FOUND: Final = "interpact"
 """The attribute of a test's report that holds what was found."""
+STAGES: Final = "interpact_stages"
+"""The one that holds what stages of a live implementation found; an item that runs stages has it, too."""
 USED: Final = "interpact_cassettes"
 """The one that holds what was played of cassettes."""
 
@@ -41,7 +44,11 @@ def attach(item: pytest.Item, report: pytest.TestReport) -> None:
     if RECORDER in item.stash and report.when == "teardown":
         uses = item.stash[RECORDER].uses()
         if uses:
-            setattr(report, USED, msgspec.json.encode(uses).decode())
+            setattr(report, USED, uses.packed())
+    stages = getattr(item, STAGES, None)
+    if stages:
+        setattr(report, STAGES, msgspec.json.encode(stages).decode())
+        stages.clear()
 
 
 def attached(report: pytest.TestReport) -> Report | None:
@@ -50,11 +57,19 @@ def attached(report: pytest.TestReport) -> Report | None:
     return None if text is None else unpacked(text)
 
 
-def attached_uses(report: pytest.TestReport) -> list[Use]:
+def attached_uses(report: pytest.TestReport) -> Uses | None:
     """What was played of cassettes, as sent with a test's last report."""
-    from .recording.cassettes import Use
+    from .recording.uses import Uses
 
-    return msgspec.json.decode(getattr(report, USED, "[]"), type=list[Use])
+    text = getattr(report, USED, None)
+    return None if text is None else Uses.unpacked(text)
+
+
+def attached_stages(report: pytest.TestReport) -> dict[str, StageReport]:
+    """What the stages of a live implementation found that were run on behalf of a test, by their names."""
+    from .sharing import StageReport
+
+    return msgspec.json.decode(getattr(report, STAGES, "{}"), type=dict[str, StageReport])
 
 
 def _add_properties(item: pytest.Item, report: pytest.TestReport, found: Report) -> None:

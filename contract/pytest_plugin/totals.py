@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
@@ -11,7 +12,11 @@ from .keys import OPTIONS
 if TYPE_CHECKING:
     from ..findings import Finding
     from ..report import Report
-    from .recording.cassettes import Use
+    from .recording.uses import Uses
+    from .sharing import StageReport
+
+
+_PARTIAL: Final = "interpact_partial"
 
 
 class Totals:
@@ -21,37 +26,56 @@ class Totals:
         self._config = config
         self._options = config.stash[OPTIONS]
         self._least = None if self._options is None else self._options.fail_under
+        self._is_worker = hasattr(config, "workerinput")
+        self._waiting: dict[str, list[pytest.TestReport]] = {}
         self._report: Report | None = None
-        self._uses: list[Use] = []
+        self._uses: Uses | None = None
+        self._stages: dict[str, StageReport] = {}
         self._is_partial = False
 
     def pytest_deselected(self) -> None:
         """Not every test runs: of what was not used nothing can be said."""
         self._is_partial = True
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in what one phase of a test found; one that is run again does not count."""
-        is_again = str(report.outcome) == "rerun"  # an outcome that pytest-rerunfailures adds
-        if is_again or not (hasattr(report, "interpact") or hasattr(report, "interpact_cassettes")):
-            return
-        from .tally import attached, attached_uses
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take in whether a worker of pytest-xdist left out tests; of one that died nobody knows."""
+        self._is_partial |= getattr(node, "workeroutput", {}).get(_PARTIAL, True)
 
-        found = attached(report)
-        if found is not None:
-            self._merge(found)
-        self._uses += attached_uses(report)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a test found when it has ended; an attempt that pytest-rerunfailures repeats does not count."""
+        if self._is_worker:
+            return
+        if hasattr(report, "interpact_stages"):
+            from .tally import attached_stages
+
+            self._stages |= attached_stages(report)  # one that is run again takes the place of what it told before
+        if str(report.outcome) == "rerun":
+            self._waiting.pop(report.nodeid, None)
+            return
+        if hasattr(report, "interpact") or hasattr(report, "interpact_cassettes"):
+            self._waiting.setdefault(report.nodeid, []).append(report)
+        if report.when == "teardown":
+            self._settle(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail a run that covered too little of the contract."""
+        for name in list(self._waiting):  # those whose process died
+            self._settle(name)
+        self._is_partial |= bool(session.shouldfail or session.shouldstop)
+        if self._is_worker:
+            cast("Any", self._config).workeroutput[_PARTIAL] = self._is_partial
+            return
+        self._add_stages()
         least = self._least
-        if least is None or self._is_silent or hasattr(self._config, "workerinput"):
+        if least is None or self._is_silent:
             return
         covered = 0.0 if self._report is None else self._report.coverage.ratio * 100
         if covered < least and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Say what the run amounts to, where there is anything to say."""
         if self._is_silent or (self._report is None and self._least is None):
             return
@@ -59,8 +83,39 @@ class Totals:
         from .given import options_of
         from .summary import unused, write
 
-        unread = [] if self._is_partial else unused(self._uses, options_of(self._config))
-        write(terminalreporter, self._report or Report(), self._least, unread)
+        unread = unused(self._uses, options_of(self._config)) if self._is_complete(exitstatus) else []
+        write(terminalreporter, self._report or Report(), self._least, unread, self._accepted)
+
+    def _is_complete(self, exitstatus: int) -> bool:
+        """Whether all tests were run to their end, so that something can be said about what was not used."""
+        if self._is_partial or exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            return False
+        is_named = self._config.args_source is pytest.Config.ArgsSource.ARGS
+        return not is_named or all(Path(word).is_dir() for word in self._config.args)
+
+    def _add_stages(self) -> None:
+        """Take in what the stages of a live implementation found, each as it was run last."""
+        from ..packing import unpacked
+
+        for stage in self._stages.values():
+            self._merge(unpacked(stage.report))
+
+    @property
+    def _accepted(self) -> int:
+        """How many kinds of findings a baseline accepts."""
+        return len({one for stage in self._stages.values() for one in stage.accepted})
+
+    def _settle(self, name: str) -> None:
+        from .tally import attached, attached_uses
+
+        for report in self._waiting.pop(name, ()):
+            found = attached(report)
+            if found is not None:
+                self._merge(found)
+            uses = attached_uses(report)
+            if uses is not None:
+                self._uses = self._uses or uses
+                self._uses.merge(uses)
 
     @property
     def _is_silent(self) -> bool:

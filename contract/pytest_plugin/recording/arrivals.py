@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -39,11 +39,11 @@ class Arrivals(MetaPathFinder):
         """What the other finders find, with a loader that tells, or `None` where nobody waits for this module."""
         if fullname not in self._names:
             return None
-        others = [finder for finder in sys.meta_path if finder is not self]
-        found = (finder.find_spec(fullname, path, target) for finder in others)
+        searches = [getattr(finder, "find_spec", None) for finder in sys.meta_path if finder is not self]
+        found = (search(fullname, path, target) for search in searches if search is not None)  # Python passes over it
         spec = next((one for one in found if one is not None), None)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Telling(spec, spec.loader, self._told)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            spec.loader = _Telling(spec, cast("Loader", spec.loader), self._told)
         return spec
 
 
@@ -59,7 +59,8 @@ class _Telling(Loader):
         return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
+        create = getattr(self._loader, "create_module", None)
+        return None if create is None else create(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         self._spec.loader = module.__loader__ = self._loader

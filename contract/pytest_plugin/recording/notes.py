@@ -1,43 +1,31 @@
-"""What was heard so far, and which call of a client library is going on."""
+"""What one recorder heard so far."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from ...answers import answer_of
-from ...exchange import Exchange, Place, Request
+from ...exchange import Exchange, Place, Reason, Request
 from ...http import is_operation
+from .calls import play_for
+from .uses import Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
+    from .calls import Play
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Play:
-    """A response that was played from a cassette, to a request for this method and URL; `told` makes the exchange."""
-
-    method: str
-    url: str
-    told: Callable[[], Exchange]
-
-    def answers(self, method: str, url: str) -> bool:
-        """Whether it was played for such a request; clients differ in what they percent-encode."""
-        return self.method.upper() == method.upper() and _target(self.url) == _target(url)
-
-
-def _target(url: str) -> tuple[str, str]:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", url
-    return parts.netloc.rpartition("@")[2].lower(), unquote(parts.path)
+MOST: Final = 1_000
+"""Exchanges that are a portion."""
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of bodies that are one."""
+_FEW: Final = 16
+"""Responses that may wait before it is looked which of them have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +36,14 @@ class _Note:
     request: Request | None = None
     play: Play | None = None
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing is to be expected any more: its body is there, or stands in a cassette."""
+        answer = None if self.response is None or self.play is not None else answer_of(self.response)
+        return answer is None or not isinstance(answer.body, Reason)
+
     def exchange(self, place: Place) -> Exchange | None:
-        played = None if self.play is None else self.play.told()
+        played = None if self.play is None else self.play.told(place)
         answer = None if self.response is None else answer_of(self.response)
         if answer is None:
             return played
@@ -66,95 +60,123 @@ def _merged(asked: Request | None, played: Exchange) -> Exchange:
     return msgspec.structs.replace(played, request=request)
 
 
-@dataclass(eq=False, slots=True)
-class _Call:
-    """A call of a client library; what is played on its behalf waits for the response that it becomes."""
-
-    library: str
-    plays: list[Play] = field(default_factory=list[Play])
-    is_over: bool = False
-
-
-_CALL: Final[ContextVar[_Call | None]] = ContextVar("interpact_recording", default=None)
-
-
 class Notes:
-    """Responses of the contracted operation, in the order in which they arrived. Threads and tasks may share it.
+    """The exchanges of the contracted operation, numbered from 1 as they arrive; safe to use from several threads.
 
-    Responses are kept as they are and looked at when they are taken: by then, those that are no streams were read.
+    A response is kept until it was read, or until a thousand others wait to be read; from then on only what it held
+    is, until that is taken. `named` gives the file of a cassette the name that reports have for it; `on_full` is
+    called each time a portion is ready.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, named: Callable[[str], str]) -> None:
         self.active = False
+        self.on_full: Callable[[], None] | None = None
+        self.uses = Uses()
+        self._named = named
         self._lock = threading.RLock()
-        self._notes: list[_Note] = []
-        self._known: set[int] = set()
-
-    @contextmanager
-    def call(self, library: str) -> Generator[None]:
-        """A call of a client library as long as the context lasts; what was played and not heard is noted then."""
-        call = _Call(library)
-        token = _CALL.set(call)
-        try:
-            yield
-        finally:
-            with suppress(ValueError):  # a coroutine that was given up may be closed from anywhere
-                _CALL.reset(token)
-            with self._lock:
-                call.is_over = True
-            for play in call.plays:
-                self._add_play(play)
-
-    def is_within(self, *libraries: str) -> bool:
-        """Whether a call of one of these libraries is going on here."""
-        call = _CALL.get()
-        return call is not None and call.library in libraries
+        self._count = 0
+        self._waiting: dict[int, _Note] = {}
+        self._look_at = _FEW
+        self._ready: dict[int, Exchange] = {}
+        self._size = 0
+        self._numbers: dict[int, tuple[Callable[[], object], int]] = {}
+        """By the identities of responses: the response, if it still lives, and its number."""
 
     def hear(
         self, response: object, method: object, url: object, request: Request | None = None, *, oldest: bool = False
     ) -> None:
-        """Keep a response, unless it is known already or of another operation; `request` if it cannot tell itself.
-
-        Where several were played for such a request during the call, it is the last one, since a client tries again;
-        `oldest` where the client hands out all of them.
-        """
+        """Keep a response, unless it is known already or of another operation; see `Ear`."""
         if not self.active or not isinstance(method, str) or url is None:
             return
+        if not is_operation(Request(method.upper(), str(url))):
+            return
         with self._lock:
-            if id(response) in self._known or not is_operation(Request(method.upper(), str(url))):
+            if self._number_of(response) is not None:
                 return
-            self._known.add(id(response))
-            self._notes.append(_Note(response, request, _play_for(method, str(url), oldest=oldest)))
+            self._add(_Note(response, request, play_for(response, method, str(url), oldest=oldest)))
+            self._numbers[id(response)] = self._looked_up(response), self._count
+        self._tell()
 
-    def play(self, play: Play) -> None:
-        """Keep what was played from a cassette, for the call that is going on or by itself."""
-        call = _CALL.get()
+    def use(self, play: Play) -> None:
+        """Keep that an entry of a cassette was played, whatever becomes of it."""
         with self._lock:
-            if call is not None and not call.is_over:
-                call.plays.append(play)
-                return
-        self._add_play(play)
+            for path, entries in play.held.items():
+                self.uses.add(self._named(path), entries)
+            if play.entry is not None:
+                self.uses.add(self._named(play.path), 0, 1 << play.entry)
 
-    def take(self, file: str) -> list[Exchange]:
-        """What was heard, which is forgotten; `file` names the place of what came from none."""
-        with self._lock:
-            notes, self._notes = self._notes, []
-            self._known = set()
-        found = (note.exchange(Place(file, entry=number)) for number, note in enumerate(notes, 1))
-        return [exchange for exchange in found if exchange is not None]
-
-    def _add_play(self, play: Play) -> None:
+    def keep(self, play: Play) -> None:
+        """Keep what was played to a client that is not listened to, or to one that failed."""
         if self.active and is_operation(Request(play.method.upper(), play.url)):
             with self._lock:
-                self._notes.append(_Note(None, play=play))
+                self._add(_Note(None, play=play))
+            self._tell()
+
+    def take(self, file: str, *, waiting: bool) -> list[Exchange]:
+        """What was heard, which is forgotten; what has yet to be read stays where it is `waiting`.
+
+        `file` names the place of what came from no cassette.
+        """
+        with self._lock:
+            self._look(MOST if waiting else 0)
+            ready, self._ready, self._size = self._ready, {}, 0
+        found = [ready[number] for number in sorted(ready)]
+        return [one if one.place.file else _within(file, one) for one in found]
+
+    def forget(self, response: object) -> bool:
+        """Let go of a response that somebody else judges; `False` if it was taken before."""
+        with self._lock:
+            number = self._number_of(response)
+            if number is None or self._waiting.pop(number, None) is not None:
+                return True
+            found = self._ready.pop(number, None)
+            self._size -= 0 if found is None else _size(found)
+            return found is not None
+
+    def _add(self, note: _Note) -> None:
+        self._count += 1
+        self._waiting[self._count] = note
+        if len(self._waiting) >= self._look_at:
+            self._look(MOST)
+            self._look_at = 2 * len(self._waiting) + _FEW
+
+    def _look(self, most: int) -> None:
+        """Make exchanges of the responses that were read, and of the oldest others, so that at most `most` wait."""
+        for number in [number for number, note in self._waiting.items() if note.is_read]:
+            self._make(number)
+        for number in list(self._waiting)[: max(len(self._waiting) - most, 0)]:
+            self._make(number)
+
+    def _make(self, number: int) -> None:
+        note = self._waiting.pop(number)
+        play = note.play
+        place = Place("", entry=number) if play is None else Place(self._named(play.path), entry=play.entry)
+        found = note.exchange(place)
+        if found is not None:
+            self._ready[number] = found
+            self._size += _size(found)
+
+    def _tell(self) -> None:
+        if self.on_full is not None and (len(self._ready) >= MOST or self._size >= MOST_BYTES):
+            self.on_full()
+
+    def _number_of(self, response: object) -> int | None:
+        living, number = self._numbers.get(id(response), (None, 0))
+        return number if living is not None and living() is response else None
+
+    def _looked_up(self, response: object) -> Callable[[], object]:
+        """The response as long as it lives; then nothing is known of it, since another may have its identity."""
+        numbers, key = self._numbers, id(response)
+        try:
+            return weakref.ref(response, lambda _: numbers.pop(key, None) and None)
+        except TypeError:
+            return lambda: response
 
 
-def _play_for(method: str, url: str, *, oldest: bool) -> Play | None:
-    """What was played for such a request during the call that is going on; it waits no longer."""
-    call = _CALL.get()
-    waiting = [] if call is None else [play for play in call.plays if play.answers(method, url)]
-    if call is None or not waiting:
-        return None
-    found = waiting[0 if oldest else -1]
-    call.plays.remove(found)
-    return found
+def _size(exchange: Exchange) -> int:
+    body = None if exchange.response is None else exchange.response.body
+    return 0 if body is None else len(body)
+
+
+def _within(file: str, exchange: Exchange) -> Exchange:
+    return msgspec.structs.replace(exchange, place=msgspec.structs.replace(exchange.place, file=file))

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .notes import Notes
+    from .calls import Ear
+    from .ears import Ears
     from .patches import Method, Patches
 
 
-def hook(httpx: Any, patches: Patches, notes: Notes) -> None:
-    """Note what all clients receive."""
-    hear = hearing(httpx, notes)
+def hook(httpx: Any, patches: Patches, ears: Ears) -> None:
+    """Tell of what all clients receive."""
+    hear = hearing(httpx, ears)
 
-    def make(send: Method) -> Method:
+    def make(send: Method, is_outermost: Callable[[], bool]) -> Method:
         def replacement(client: Any, request: Any, **options: Any) -> Any:
-            if not notes.active:
+            __tracebackhide__ = True
+            if not ears.are_open or not is_outermost():
                 return send(client, request, **options)
-            with notes.call("httpx"):
+            with ears.calling("httpx"):
                 try:
                     response = send(client, request, **options)
                 except Exception as error:
@@ -35,11 +37,12 @@ def hook(httpx: Any, patches: Patches, notes: Notes) -> None:
 
         return replacement
 
-    def make_async(send: Method) -> Method:
+    def make_async(send: Method, is_outermost: Callable[[], bool]) -> Method:
         async def replacement(client: Any, request: Any, **options: Any) -> Any:
-            if not notes.active:
+            __tracebackhide__ = True
+            if not ears.are_open or not is_outermost():
                 return await send(client, request, **options)
-            with notes.call("httpx"):
+            with ears.calling("httpx"):
                 try:
                     response = await send(client, request, **options)
                 except Exception as error:
@@ -55,7 +58,7 @@ def hook(httpx: Any, patches: Patches, notes: Notes) -> None:
 
 
 def attach(client: Any, hear: Callable[[Any], None]) -> Callable[[], None]:
-    """Note what one client receives, by an event hook; call the result to end that."""
+    """Hear what one client receives, by an event hook; call the result to end that."""
 
     async def hear_async(response: Any) -> None:
         hear(response)
@@ -71,13 +74,13 @@ def attach(client: Any, hear: Callable[[Any], None]) -> Callable[[], None]:
     return detach
 
 
-def hearing(httpx: Any, notes: Notes) -> Callable[[Any], None]:
+def hearing(httpx: Any, ear: Ear) -> Callable[[Any], None]:
     """What is done with a response, or with anything else that a `send` gave."""
 
     def hear(response: Any) -> None:
         if isinstance(response, httpx.Response):
             for one, request in _asked(response):
-                notes.hear(one, request.method, request.url, oldest=True)
+                ear.hear(one, request.method, request.url, oldest=True)
 
     return hear
 

@@ -14,21 +14,23 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from .notes import Notes
+    from .calls import Ear
+    from .ears import Ears
     from .patches import Method, Patches
 
 Hook = Callable[..., None]
 
 
-def hook(requests: Any, patches: Patches, notes: Notes) -> None:
-    """Note what all sessions receive."""
-    hear = hearing(requests, notes)
+def hook(requests: Any, patches: Patches, ears: Ears) -> None:
+    """Tell of what all sessions receive."""
+    hear = hearing(requests, ears)
 
-    def make(send: Method) -> Method:
+    def make(send: Method, is_outermost: Callable[[], bool]) -> Method:
         def replacement(session: Any, request: Any, **options: Any) -> Any:
-            if not notes.active:
+            __tracebackhide__ = True
+            if not ears.are_open or not is_outermost():
                 return send(session, request, **options)
-            with notes.call("requests"), _listening(request, hear):
+            with ears.calling("requests"), _listening(request, hear):
                 return send(session, request, **options)
 
         return replacement
@@ -37,7 +39,7 @@ def hook(requests: Any, patches: Patches, notes: Notes) -> None:
 
 
 def attach(session: Any, hear: Hook) -> Callable[[], None]:
-    """Note what one session receives; call the result to end that."""
+    """Hear what one session receives; call the result to end that."""
     session.hooks = _with(session.hooks, hear)
 
     def detach() -> None:
@@ -46,13 +48,13 @@ def attach(session: Any, hear: Hook) -> Callable[[], None]:
     return detach
 
 
-def hearing(requests: Any, notes: Notes) -> Hook:
+def hearing(requests: Any, ear: Ear) -> Hook:
     """The hook for responses."""
 
     def hear(response: Any, **_: Any) -> None:
         if isinstance(response, requests.Response):
             for one in [*response.history, response]:
-                notes.hear(one, getattr(one.request, "method", None), getattr(one.request, "url", None))
+                ear.hear(one, getattr(one.request, "method", None), getattr(one.request, "url", None))
 
     return hear
 

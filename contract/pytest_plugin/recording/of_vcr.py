@@ -10,19 +10,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .cassettes import Cassettes
-    from .notes import Notes
+    from collections.abc import Callable
+
+    from .ears import Ears
     from .patches import Method, Patches
 
 
-def hook(patches: Patches, notes: Notes, cassettes: Cassettes) -> None:
-    """Note what all cassettes play."""
+def hook(patches: Patches, ears: Ears) -> None:
+    """Tell of what all cassettes play."""
 
-    def make(play_response: Method) -> Method:
+    def make(play_response: Method, is_outermost: Callable[[], bool]) -> Method:
         def replacement(cassette: Any, request: Any) -> Any:
+            __tracebackhide__ = True
             response = play_response(cassette, request)
-            if notes.active:
-                notes.play(cassettes.play(cassette, request, response))
+            if is_outermost():
+                ears.play(cassette, request, response)
             return response
 
         return replacement
