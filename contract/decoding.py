@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .decompress import FREE_EXPANSION, MAX_EXPANSION, DamagedError, Kind, expand, kind_of
+from .decompress import DamagedError, Kind, expand, kind_of
 from .exchange import Reason
+from .limits import LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-MAX_BODY: Final = 256 * 1024 * 1024
-"""Bytes of the largest body that is judged."""
 
 _LAYERS: Final = 3
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -31,9 +29,10 @@ _REDACTED: Final = re.compile(
 
 
 class Allowance:
-    """What the bodies of one file may expand to together, in proportion to what is stored (`MAX_EXPANSION`)."""
+    """What the bodies of one file may expand to together, in proportion to what is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
         self._stored = 0
         self._grown = 0
 
@@ -44,27 +43,30 @@ class Allowance:
         b'{}'
         """
         self._stored += len(body)
-        room = min(MAX_BODY, max(FREE_EXPANSION, MAX_EXPANSION * self._stored) - self._grown)
-        found = plain(body, encoding, room)
-        grown = {Reason.TOO_LARGE: room, Reason.UNDECODABLE: min(room, MAX_EXPANSION * len(body))}
+        most = self._limits.max_body
+        room = min(most, self._limits.allowed(self._stored) - self._grown)
+        found = plain(body, encoding, room, most)
+        grown = {Reason.TOO_LARGE: room, Reason.UNDECODABLE: min(room, self._limits.max_expansion * len(body))}
         size = grown[found] if isinstance(found, Reason) else len(found)
         self._grown += size if size > len(body) else 0
         return found
 
 
-def plain(body: bytes, encoding: str | None = None, limit: int = MAX_BODY) -> bytes | Reason:
+def plain(
+    body: bytes, encoding: str | None = None, limit: int = LIMITS.max_body, most: int = LIMITS.max_body
+) -> bytes | Reason:
     r"""`body` without compression, or the reason why there is none to judge.
 
     `encoding` is the Content-Encoding field. It is believed only where the bytes do not speak for themselves:
     most recorders keep the field and store the body decompressed. (recorders.md, trap 1) `limit` is the number of
-    bytes that may come out of a compression.
+    bytes that may come out of a compression, `most` that of any body.
 
     >>> plain(b'{"a": 1}', "gzip")
     b'{"a": 1}'
     """
     for _ in range(_LAYERS):
         kind = kind_of(body)
-        if kind is None or kind is Kind.ZLIB:
+        if kind is not Kind.GZIP and kind is not Kind.ZSTD:
             break
         expanded = expansion(kind, body, limit)
         if not isinstance(expanded, bytes):
@@ -73,8 +75,8 @@ def plain(body: bytes, encoding: str | None = None, limit: int = MAX_BODY) -> by
     else:
         return Reason.UNDECODABLE
     if encoding and encoding.strip().lower() != "identity":
-        return _by_name(body, encoding.lower(), limit)
-    return body if len(body) <= MAX_BODY else Reason.TOO_LARGE
+        return _by_name(body, encoding.lower(), limit, most)
+    return body if len(body) <= most else Reason.TOO_LARGE
 
 
 def is_redacted(body: bytes) -> bool:
@@ -86,9 +88,9 @@ def is_redacted(body: bytes) -> bool:
     return len(body) <= _MARKED and _REDACTED.fullmatch(body) is not None
 
 
-def _by_name(body: bytes, encoding: str, limit: int) -> bytes | Reason:
+def _by_name(body: bytes, encoding: str, limit: int, most: int) -> bytes | Reason:
     """Deflate and Brotli have no magic bytes: what begins as JSON or reads as a text is one; then it is tried."""
-    if len(body) > MAX_BODY:
+    if len(body) > most:
         return Reason.TOO_LARGE
     if _JSON.match(body):
         return body

@@ -1,63 +1,89 @@
-"""Undo gzip, zstd and zlib, recognised by their first bytes, in bounded memory and with a bounded result."""
+"""Undo gzip, zstd, bzip2, xz and zlib, recognised by their first bytes, in bounded memory, with a bounded result."""
 
 from __future__ import annotations
 
 import io
-import zlib
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from .engines import DamagedError, Kind, engine_for, steps
+from .limits import LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from typing_extensions import Buffer
 
-FREE_EXPANSION: Final = 100 * 1024 * 1024
-"""Bytes that an input may always decompress to."""
-
-MAX_EXPANSION: Final = 1000
-"""How many times its own size an input may decompress to, once past `FREE_EXPANSION` bytes."""
+__all__ = [
+    "DamagedError",
+    "Growth",
+    "Kind",
+    "counting",
+    "expand",
+    "expanded",
+    "kind_of",
+    "opened",
+    "peeked",
+    "stream_of",
+]
 
 _BUFFER: Final = 256 * 1024
+_LONGEST_MAGIC: Final = 10
 _NESTED: Final = 2
 """A compressed file that was compressed once more happens; deeper nesting is an attack."""
 
 
-class DamagedError(Exception):
-    """Compressed data that ends early, is corrupt, or expands beyond every measure. The message says which."""
+_MAGIC: Final = (
+    (re.compile(rb"\x1f\x8b"), Kind.GZIP),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), Kind.ZSTD),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), Kind.BZIP2),
+    (re.compile(rb"\xfd7zXZ\x00"), Kind.XZ),
+    (re.compile(rb"\x78[\x01\x9c\xda]"), Kind.ZLIB),
+)
+_FIRST: Final = frozenset({b"\x1f", b"\x28", b"B", b"\xfd", b"\x78"})
 
 
-class Kind(StrEnum):
-    """A compression. `DEFLATE` is zlib without its header, which some servers send under that name."""
+class Growth:
+    """How much has come out of what was compressed, and how much may: in proportion to what is stored.
 
-    GZIP = "gzip"
-    ZSTD = "zstd"
-    ZLIB = "zlib"
-    DEFLATE = "deflate"
+    `total` is the growth of the archive around it; what is taken of one is taken of the other.
+    """
 
+    def __init__(
+        self, limits: Limits = LIMITS, stored: int = 0, *, share: int = 1, total: Growth | None = None
+    ) -> None:
+        self.limits = limits
+        self.stored = stored
+        self._grown = 0
+        self._share = share
+        self._total = total
 
-_BITS: Final = {Kind.GZIP: 16 + zlib.MAX_WBITS, Kind.ZLIB: zlib.MAX_WBITS, Kind.DEFLATE: -zlib.MAX_WBITS}
-
-
-class _Engine(Protocol):
     @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def is_exhausted(self) -> bool:
+        """Whether more came out than may."""
+        return self._grown > self._share * self.limits.allowed(self.stored)
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes that came out. Raises `DamagedError` where that is out of all proportion."""
+        self._grown += size
+        if self._total is not None:
+            self._total.take(size)
+        if self.is_exhausted:
+            times = self.limits.max_expansion
+            message = f"it grows to more than {times} times its size: raise --max-expansion if you trust it"
+            raise DamagedError(message)
 
 
 def kind_of(start: bytes) -> Kind | None:
-    r"""The compression that `start` is the beginning of, by its magic bytes (RFC 1952 §2.3.1, RFC 8878 §3.1.1).
+    r"""The compression that the ten bytes of `start` begin, by its magic bytes (RFC 1952 §2.3.1, RFC 8878 §3.1.1).
 
     >>> kind_of(b"\x1f\x8b\x08\x00")
     <Kind.GZIP: 'gzip'>
     """
-    if start.startswith(b"\x1f\x8b"):
-        return Kind.GZIP
-    if start.startswith(b"\x28\xb5\x2f\xfd"):
-        return Kind.ZSTD
-    return Kind.ZLIB if start[:2] in {b"\x78\x01", b"\x78\x9c", b"\x78\xda"} else None
+    if start[:1] not in _FIRST:
+        return None
+    return next((kind for magic, kind in _MAGIC if magic.match(start)), None)
 
 
 def expand(kind: Kind, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -65,37 +91,55 @@ def expand(kind: Kind, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
     Raises `DamagedError` after the last part that could be read.
 
+    >>> import zlib
     >>> b"".join(expand(Kind.ZLIB, [zlib.compress(b"abc")]))
     b'abc'
     """
-    engine, fresh = _engine(kind), True
+    engine, fresh = engine_for(kind), True
     for piece in _portions(pieces, kind):
         rest = piece.lstrip(b"\0") if fresh else piece
         while rest:
-            yield _step(engine, rest)
+            yield from steps(engine, rest)
             fresh, rest = engine.eof, engine.unused_data.lstrip(b"\0")
             if fresh:
-                engine = _engine(kind)
+                engine = engine_for(kind)
     if not fresh:
         message = "the compressed data ends early: the file was cut"
         raise DamagedError(message)
 
 
-def opened(source: io.RawIOBase) -> io.BufferedReader:
+def opened(source: io.RawIOBase, growth: Growth | None = None) -> io.BufferedReader:
     """`source` without its compression, if it has one; what was compressed twice is decompressed twice.
+
+    `growth` counts what comes out; without one that is measured against the bytes that are read of `source`.
 
     The stream raises `DamagedError` where the data is damaged, again at each further attempt to read on. `source` is
     an unbuffered binary file, as `open(path, "rb", buffering=0)` gives it.
     """
-    counted = _Counted(source)
-    stream = _buffered(counted)
+    counted = Growth() if growth is None else growth
+    stream = _buffered(counting(source, counted) if growth is None else source)
     for _ in range(_NESTED):
-        start, stream = peeked(stream, 4)
+        start, stream = peeked(stream, _LONGEST_MAGIC)
         kind = kind_of(start)
         if kind is None:
             break
         stream = _buffered(_Parts(_bounded(counted, expand(kind, _pieces(stream)))))
     return stream
+
+
+def counting(source: io.RawIOBase, growth: Growth) -> io.RawIOBase:
+    """`source`, whose bytes count as stored when they are read."""
+    return _Counted(source, growth)
+
+
+def expanded(stream: io.RawIOBase, kind: Kind, growth: Growth) -> Iterator[bytes]:
+    """The parts that come out of a stream of this compression, counted."""
+    return _bounded(growth, expand(kind, iter(partial(stream.read, _BUFFER), b"")))
+
+
+def stream_of(parts: Iterator[bytes]) -> io.RawIOBase:
+    """Parts as a stream, which raises `DamagedError` where they do, at each attempt to read on."""
+    return _Parts(parts)
 
 
 def peeked(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedReader]:
@@ -113,12 +157,12 @@ def peeked(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedRead
 
 
 class _Counted(io.RawIOBase):
-    """A stream that knows how much was read of it."""
+    """A stream that tells a growth how much was read of it."""
 
-    def __init__(self, source: io.RawIOBase) -> None:
+    def __init__(self, source: io.RawIOBase, growth: Growth) -> None:
         super().__init__()
         self._source = source
-        self.count = 0
+        self._growth = growth
 
     def readable(self) -> bool:
         return True
@@ -131,7 +175,7 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: Buffer, /) -> int:
         size = self._source.readinto(buffer) or 0
-        self.count += size
+        self._growth.stored += size
         return size
 
 
@@ -170,14 +214,10 @@ def _buffered(raw: io.RawIOBase) -> io.BufferedReader:
     return io.BufferedReader(raw, _BUFFER)
 
 
-def _bounded(counted: _Counted, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The parts, as long as they are not out of all proportion to the bytes that were read of the file."""
-    size = 0
+def _bounded(growth: Growth, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts, as long as they are not out of all proportion to what is stored."""
     for part in parts:
-        size += len(part)
-        if size > FREE_EXPANSION and size > MAX_EXPANSION * counted.count:
-            message = f"it grows to more than {MAX_EXPANSION} times its size: decompress it yourself if you trust it"
-            raise DamagedError(message)
+        growth.take(len(part))
         yield part
 
 
@@ -197,40 +237,3 @@ def _portions(pieces: Iterable[bytes], kind: Kind) -> Iterator[bytes]:
     for piece in pieces:
         for start in range(0, len(piece), size):
             yield piece[start : start + size]
-
-
-def _step(engine: _Engine, piece: bytes) -> bytes:
-    try:
-        return engine.decompress(piece)
-    except zlib.error:
-        message = "the compressed data is corrupt"
-        raise DamagedError(message) from None
-
-
-def _engine(kind: Kind) -> _Engine:
-    return _Zstd() if kind is Kind.ZSTD else zlib.decompressobj(_BITS[kind])
-
-
-class _Zstd:
-    """The zstandard package behind the interface of zlib."""
-
-    def __init__(self) -> None:
-        import zstandard  # noqa: PLC0415 - an adapter: few inputs need it
-
-        self._error = zstandard.ZstdError
-        self._engine = zstandard.ZstdDecompressor().decompressobj()
-
-    @property
-    def eof(self) -> bool:
-        return self._engine.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._engine.unused_data
-
-    def decompress(self, data: bytes, /) -> bytes:
-        try:
-            return self._engine.decompress(data)
-        except self._error:
-            message = "the compressed data is corrupt"
-            raise DamagedError(message) from None

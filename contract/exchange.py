@@ -35,10 +35,10 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     member: str | None = None
 
     def __str__(self) -> str:
-        """`file!member:line` or `file entry 3`, whatever is known."""
+        """`file!member:line` or `file entry 3`, whatever is known; an entry of a line is counted within it."""
         text = self.file if self.member is None else f"{self.file}!{self.member}"
         if self.line is not None:
-            return f"{text}:{self.line}"
+            text = f"{text}:{self.line}"
         return text if self.entry is None else f"{text} entry {self.entry}"
 
 

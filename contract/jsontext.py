@@ -8,8 +8,9 @@ import re
 from typing import Any, Final, NamedTuple, Self
 
 from ..schemas.values import is_array, is_object
+from .limits import LIMITS
 
-MAX_DEPTH: Final = 128
+MAX_DEPTH: Final = LIMITS.max_depth
 """Levels of nesting that are followed; the contract needs five (RFC 8259 §9 lets a parser set a limit)."""
 
 _LONGEST_INTEGER: Final = 400
@@ -67,8 +68,8 @@ class NotANumber(Decimal):
 UNREADABLE: Final = object()
 
 
-def parse(raw: bytes) -> Parsed:
-    """Read a JSON text.
+def parse(raw: bytes, max_depth: int = MAX_DEPTH) -> Parsed:
+    """Read a JSON text, whose nesting is followed down to `max_depth` levels.
 
     >>> parse(b'{"a": 1, "a": NaN}').flaws[0]
     Flaw(code='IP402', path=('a',), actual='the same key again')
@@ -80,8 +81,8 @@ def parse(raw: bytes) -> Parsed:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP401", (), _why(text, error))])
     except RecursionError:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), "nesting without end")])
-    if too_deep(value):
-        return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {MAX_DEPTH} levels")])
+    if too_deep(value, max_depth):
+        return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {max_depth} levels")])
     found = _flaws(value, ())
     if any(flaw.code == "IP405" for flaw in flaws):
         found = [flaw for flaw in found if flaw.code != "IP502"]  # decoding may have put them there
@@ -145,10 +146,10 @@ def _why(text: str, error: json.JSONDecodeError) -> str:
     return f"an error in line {error.lineno}, column {error.colno}: {error.msg.lower()}"
 
 
-def too_deep(value: Any) -> bool:
-    """Whether a value has more than `MAX_DEPTH` levels."""
+def too_deep(value: Any, max_depth: int = MAX_DEPTH) -> bool:
+    """Whether a value has more than so many levels."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(max_depth + 1):
         level = [child for node in level for child in _children(node)]
         if not level:
             return False

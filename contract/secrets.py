@@ -23,7 +23,10 @@ _COOKIES: Final = frozenset({"cookie", "set-cookie"})
 _SECRET: Final = frozenset({"authorization", "proxy-authorization", *_COOKIES})
 _CHALLENGES: Final = frozenset({"www-authenticate", "proxy-authenticate"})
 """What a server asks for, which is no credential (RFC 9110 §11.6.1, §11.7.1)."""
-_SECRET_NAME: Final = re.compile(r"api[-_]?key|auth|token|secret|passw|session|signature|credential", re.IGNORECASE)
+_SECRET_WORDS: Final = (
+    *("apikey", "api-key", "api_key", "auth", "token"),
+    *("secret", "passw", "session", "signature", "credential"),
+)
 _FILTERED: Final = re.compile(r"(?:x+|filtered|redacted|masked|removed|hidden|dummy|token|credential)?", re.IGNORECASE)
 """What recorders write in place of a credential: `[Filtered]`, `REDACTED`, `***`, `Basic xxx`, nothing."""
 
@@ -38,13 +41,16 @@ def clean_headers(
     """
     kept: list[tuple[str, str]] = []
     found: list[str] = []
-    for name, value in _pairs(headers):
-        if not _is_secret(name):
-            kept.append((name, value))
+    pairs = cast("Iterable[tuple[str, object]]", headers.items() if isinstance(headers, Mapping) else headers)
+    for name, value in pairs:
+        lower, secret = _named(str(name))
+        if not secret and type(value) is str:  # nearly all are
+            kept.append((lower, value.strip()))
             continue
-        kept.append((name, REPLACED))
-        if not _is_filtered(value) and name not in _COOKIES:
-            found.append(name)
+        for text in _texts(value):
+            kept.append((lower, REPLACED if secret else text))
+            if secret and lower not in _COOKIES and not _is_filtered(text):
+                found.append(lower)
     return tuple(kept), tuple(found)
 
 
@@ -71,28 +77,29 @@ def clean_url(url: str) -> str:
 
 
 def _clean_query(query: str) -> str:
-    return "&".join(_clean_pair(pair) for pair in query.split("&")) if _SECRET_NAME.search(query) else query
+    return "&".join(_clean_pair(pair) for pair in query.split("&")) if _names_secret(query) else query
 
 
 def _clean_pair(pair: str) -> str:
     name, equals, _ = pair.partition("=")
-    return f"{name}={REPLACED}" if equals and _SECRET_NAME.search(name) else pair
+    return f"{name}={REPLACED}" if equals and _names_secret(name) else pair
 
 
 @lru_cache(maxsize=4096)
-def _is_secret(name: str) -> bool:
-    if name in _CHALLENGES:
-        return False
-    return name in _SECRET or name in secret_headers() or _SECRET_NAME.search(name) is not None
+def _named(name: str) -> tuple[str, bool]:
+    """A field name in lower case, and whether such a field holds a credential."""
+    lower = name.lower()
+    if lower in _CHALLENGES:
+        return lower, False
+    return lower, lower in _SECRET or lower in secret_headers() or _names_secret(lower)
 
 
-def _pairs(headers: Mapping[str, object] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    pairs = cast("Iterable[tuple[str, object]]", headers.items() if isinstance(headers, Mapping) else headers)
-    for name, value in pairs:
-        values = cast("list[object]", value) if isinstance(value, (list, tuple)) else [value]
-        for one in values:
-            yield str(name).lower(), _text(one)
+def _texts(value: object) -> list[str]:
+    values = cast("list[object]", value) if isinstance(value, (list, tuple)) else [value]
+    return [one.decode("latin-1") if isinstance(one, bytes) else str(one).strip() for one in values]
 
 
-def _text(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value).strip()
+def _names_secret(text: str) -> bool:
+    """Whether there is a word for a credential in `text`; the pattern is dear, and every URL is asked for."""
+    lower = text.casefold()
+    return any(word in lower for word in _SECRET_WORDS)

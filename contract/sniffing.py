@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .readers import JSON, NDJSON, READERS
+from .readers import JSON, NDJSON
 from .readers.base import Head
+from .readers.installed import readers
 from .readers.json_text import outline, unsigned
 from .readers.own import may_be_body
 from .readers.record import is_record
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
     from .readers.base import Reader
 
 _EXTENSIONS: Final = (".json", ".ndjson", ".jsonl", ".har", ".zhar", ".yaml", ".yml")
-_COMPRESSED: Final = (".gz", ".zst")
+_COMPRESSED: Final = (".gz", ".zst", ".bz2", ".xz")
+_ARCHIVES: Final = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst")
 _MAGIC: Final = (
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
     (b"RIFF", "an image, or a sound"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive: unpack it first"),
-    (b"BZh", "compressed with bzip2: decompress it first"),
-    (b"\xfd7zXZ\x00", "compressed with xz: decompress it first"),
+    (b"Rar!", "a RAR archive: unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3", "an SQLite database"),
 )
@@ -65,7 +66,7 @@ def reader_for(head: Head) -> Reader | None:
     >>> reader_for(Head(b'{"log": {"entries": []}}', whole=True)).name
     'har'
     """
-    return next((reader for reader in READERS if reader.recognises(head)), None)
+    return next((reader for reader in readers().usable if reader.recognises(head)), None)
 
 
 def is_capture(name: str, head: Head, reader: Reader) -> bool:
@@ -91,15 +92,21 @@ def has_capture_name(name: str) -> bool:
     >>> has_capture_name("a.HAR.gz"), has_capture_name("README.md")
     (True, False)
     """
-    lower = name.lower()
-    for extension in _COMPRESSED:
-        lower = lower.removesuffix(extension)
-    return lower.endswith(_EXTENSIONS)
+    return _uncompressed(name).endswith(_EXTENSIONS)
+
+
+def has_archive_name(name: str) -> bool:
+    """Whether archives have names like this.
+
+    >>> has_archive_name("a.tar.xz")
+    True
+    """
+    return _uncompressed(name).endswith(_ARCHIVES)
 
 
 def is_yaml_name(name: str) -> bool:
     """Whether the name is one of a YAML file, which are rarely captures."""
-    return name.lower().removesuffix(".gz").removesuffix(".zst").endswith((".yaml", ".yml"))
+    return _uncompressed(name).endswith((".yaml", ".yml"))
 
 
 def is_readable_text(head: Head) -> bool:
@@ -131,6 +138,13 @@ def _is_ours(text: bytes) -> bool:
     if text.startswith(b"[") and found.parts:
         found = outline(text, found.parts[0].start)
     return is_record(found.keys) or may_be_body(found.keys)
+
+
+def _uncompressed(name: str) -> str:
+    lower = name.lower()
+    for extension in _COMPRESSED:
+        lower = lower.removesuffix(extension)
+    return lower
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import stat
-from dataclasses import dataclass
-from itertools import dropwhile
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from .decompress import DamagedError, opened, peeked
-from .exchange import Exchange, Place
-from .readers import JSON, READERS
-from .readers.base import Head, Problem, UnreadableError
+import msgspec
+
+from .archives import is_archive
+from .beside import BesideFile
+from .decompress import DamagedError, Growth, counting, opened, peeked
+from .exchange import Exchange, Place, Reason
+from .finding import find_inputs
+from .inputs import STDIN, Input, Skipped, printable
+from .limits import Context, Wish
+from .readers import JSON
+from .readers.base import Head, NoCaptureError, Problem, Rows, UnreadableError
+from .readers.installed import readers
+from .readers.wiremock import lies_in_files
+from .remote import open_remote
 from .sniffing import (
     has_capture_name,
     is_capture,
@@ -25,77 +33,31 @@ from .sniffing import (
     reader_for,
     wide_encoding,
 )
+from .unpacking import Archived, read_archive
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from .readers.base import Reader
+
+__all__ = ["HEAD_SIZE", "STDIN", "Input", "Item", "Skipped", "find_inputs", "format_of", "printable", "read_input"]
 
 HEAD_SIZE: Final = 64 * 1024
 """Bytes, decompressed, that a format is recognised by."""
 
-STDIN: Final = "-"
-_SHOWN_STDIN: Final = "<stdin>"
-_MAGIC: Final = "*?["
+Item = Exchange | Problem | Skipped | Rows
+"""What reading gives."""
 
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file to read. `path` opens it, `name` is safe to print, `explicit` says that the user named it."""
-
-    path: str
-    name: str
-    explicit: bool = True
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk; 0 for what has no size, such as a pipe."""
-        try:
-            about = os.stat(self.path)
-        except OSError:
-            return 0
-        return about.st_size if stat.S_ISREG(about.st_mode) else 0
-
-    @classmethod
-    def of(cls, path: str, *, explicit: bool = True) -> Input:
-        r"""The input at `path`, with a name without control characters and bytes that are no text.
-
-        >>> Input.of("a\udce9\x1b.json").name
-        'a\\xe9\\x1b.json'
-        """
-        return cls(path, _SHOWN_STDIN if path == STDIN else printable(path), explicit)
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file in a folder that is no capture, and what it is."""
-
-    place: Place
-    why: str
-
-
-def find_inputs(paths: Sequence[str]) -> Iterator[Input | Problem]:
-    """The files that the user's words stand for, in the order of the words and within a folder by name.
-
-    A word is a file, a folder (read with its subfolders, but without what is hidden), a pattern with `*`, `?` or
-    `[...]` where nothing has that very name, or `-` for standard input. What does not exist is a `Problem`.
-
-    >>> [found.name for found in find_inputs(["-"])]
-    ['<stdin>']
-    """
-    for path in paths:
-        if path == STDIN:
-            yield Input.of(path)
-        elif os.path.lexists(path):
-            yield from _existing(path)
-        else:
-            yield from _matching(path)
+_DEFAULT: Final = Wish()
 
 
 def read_input(
-    source: Input, stdin: io.RawIOBase | None = None, tell: Callable[[io.RawIOBase], None] = lambda _: None
-) -> Iterator[Exchange | Problem | Skipped]:
+    source: Input,
+    stdin: io.RawIOBase | None = None,
+    tell: Callable[[io.RawIOBase], None] = lambda _: None,
+    wish: Wish = _DEFAULT,
+) -> Iterator[Item]:
     """The exchanges of one input. Never raises for what the input holds: that becomes a `Problem`, after what was read.
 
     `stdin` is what `-` reads, by default the standard input of the process; `tell` is told of the file that is read,
@@ -105,13 +67,15 @@ def read_input(
     try:
         with _open(source, stdin) as file:
             tell(file)
-            yield from _read(source, file, place)
+            yield from _Reading(source, place, wish, _context(source, file, wish)).read(file)
     except UnreadableError as error:
         yield error.problem
     except DamagedError as error:
         yield Problem(place, str(error))
     except OSError as error:
         yield Problem(place, f"cannot be read: {error.strerror or 'input/output error'}")
+    except ValueError:
+        yield Problem(place, "cannot be read: its name holds a zero byte")
 
 
 def format_of(source: Input) -> Reader | None:
@@ -122,100 +86,9 @@ def format_of(source: Input) -> Reader | None:
     return None
 
 
-def printable(path: str) -> str:
-    r"""`path` with everything escaped that a terminal cannot or should not print.
-
-    >>> printable("caf\u00e9\n.json") == "caf\u00e9\\n.json"
-    True
-    """
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-
-
-def _existing(path: str) -> Iterator[Input | Problem]:
-    if not os.path.isdir(path):
-        yield Input.of(path)
-        return
-    empty = True
-    for found in _walk(path):
-        empty = False
-        yield found
-    if empty:
-        yield Problem(Place(printable(path)), "the folder holds no files (hidden ones are not looked at)")
-
-
-def _matching(pattern: str) -> Iterator[Input | Problem]:
-    found = sorted(_matches(pattern)) if any(mark in pattern for mark in _MAGIC) else []
-    for path in found:
-        if not os.path.isdir(path):
-            yield Input.of(path)
-        elif "**" not in pattern:
-            yield from _walk(path)
-    if not found:
-        yield Problem(Place(printable(pattern)), "no such file or folder")
-
-
-def _matches(pattern: str) -> set[str]:
-    """What a pattern stands for. `**` enters each folder once: `glob` would follow links that lead back for ever."""
-    parts = pattern.split("/")
-    if "**" not in parts:
-        return set(glob.iglob(pattern))
-    split = parts.index("**")
-    after = list(dropwhile("**".__eq__, parts[split:])) or ["*"]
-    seen: set[tuple[int, int]] = set()
-    found: set[str] = set()
-    for top in sorted(glob.iglob("/".join([*parts[:split], ""]))) if split else [""]:
-        for folder in _folders(top, seen):
-            found |= _matches(os.path.join(glob.escape(folder), *after))
-    return found
-
-
-def _folders(top: str, seen: set[tuple[int, int]]) -> Iterator[str]:
-    """A folder and all folders below it, without hidden ones."""
-    waiting = [top]
-    while waiting:
-        folder, known = waiting.pop(), len(seen)
-        with contextlib.suppress(OSError):
-            waiting += [path for path in reversed(_inside(folder, seen)) if os.path.isdir(path)]
-        if len(seen) > known:
-            yield folder
-
-
-def _walk(folder: str) -> Iterator[Input | Problem]:
-    """Files in a folder and below it; a folder that links lead to twice is read once."""
-    seen: set[tuple[int, int]] = set()
-    waiting = [folder]
-    while waiting:
-        path = waiting.pop()
-        try:
-            mode = os.stat(path).st_mode
-            inside = _inside(path, seen) if stat.S_ISDIR(mode) else None
-        except OSError as error:
-            yield Problem(Place(printable(path)), f"cannot be read: {error.strerror}")
-            continue
-        if inside is None:
-            yield _found(path, mode)
-        else:
-            waiting += reversed(inside)
-
-
-def _inside(folder: str, seen: set[tuple[int, int]]) -> list[str]:
-    """What is in a folder, by name, without what is hidden; nothing where the folder was seen before."""
-    about = os.stat(folder or os.curdir)
-    if (about.st_dev, about.st_ino) in seen:
-        return []
-    seen.add((about.st_dev, about.st_ino))
-    names = sorted(os.listdir(folder or os.curdir))
-    return [os.path.join(folder, name) for name in names if not name.startswith(".")]
-
-
-def _found(path: str, mode: int) -> Input | Problem:
-    if stat.S_ISREG(mode):
-        return Input.of(path, explicit=False)
-    return Problem(Place(printable(path)), "not a regular file: name it on the command line to read it")
-
-
 def _open(source: Input, stdin: io.RawIOBase | None) -> io.RawIOBase:
+    if source.remote:
+        return open_remote(source.path)
     if source.path != STDIN:
         return open(source.path, "rb", buffering=0, opener=_opener)
     return stdin or open(0, "rb", buffering=0, closefd=False)
@@ -229,52 +102,114 @@ def _opener(path: str, flags: int) -> int:
     return descriptor
 
 
-def _read(source: Input, file: io.RawIOBase, place: Place) -> Iterator[Exchange | Problem | Skipped]:
-    data, stream = peeked(opened(file), HEAD_SIZE)
-    original = Head(data, whole=len(data) < HEAD_SIZE)
-    head = narrow(original)
-    reader = reader_for(head)
-    unread = _unread(source, head, reader, place, stream)
-    if unread is not None:
-        yield unread
-    elif reader is not None:
-        found = _read_with(reader, original, stream, place)
-        yield next(found, None) or _nothing(source, place)
-        yield from found
+def _context(source: Input, file: io.RawIOBase, wish: Wish) -> Context:
+    if source.remote or source.path == STDIN or not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return Context(wish.limits, wish.body_column)
+    return Context(wish.limits, wish.body_column, BesideFile(source.path, wish.limits), source.path)
 
 
-def _nothing(source: Input, place: Place) -> Problem | Skipped:
-    return Problem(place, "it holds no exchanges") if source.explicit else Skipped(place, "a capture of no exchanges")
+class _Reading:
+    """One input while it is read: a file, or a member of an archive in one."""
+
+    def __init__(self, source: Input, place: Place, wish: Wish, context: Context, depth: int = 0) -> None:
+        self.source = source
+        self.place = place
+        self.wish = wish
+        self.context = context
+        self.depth = depth
+
+    def read(self, file: io.RawIOBase, inside: Growth | None = None) -> Iterator[Item]:
+        """What `file` holds; `inside` is its growth as a member of an archive."""
+        growth = inside or Growth(self.wish.limits)
+        stream = opened(file if inside else counting(file, growth), growth)
+        data, stream = peeked(stream, HEAD_SIZE)
+        if is_archive(data):
+            yield from self._archive(stream, data, growth, nested=inside is not None)
+            return
+        original = Head(data, whole=len(data) < HEAD_SIZE)
+        head = narrow(original)
+        reader = reader_for(head)
+        unread = self._unread(head, reader, stream)
+        if unread is not None:
+            yield unread
+        elif reader is not None:
+            plain = stream.seekable() and inside is None
+            context = self.context if plain else replace(self.context, path=None)
+            yield from self._exchanges(reader, original, stream, context)
+
+    def _archive(self, stream: io.BufferedReader, data: bytes, growth: Growth, *, nested: bool) -> Iterator[Item]:
+        if self.depth >= self.wish.limits.max_nesting:
+            yield Problem(self.place, f"archives within each other, more than {self.depth} deep: unpack it yourself")
+            return
+        archive = Archived(self.place, stream, data, growth, nested=nested, explicit=self.source.explicit)
+        yield from read_archive(archive, self.wish.limits, self.wish.body_column, self._member)
+
+    def _member(self, place: Place, file: io.RawIOBase, growth: Growth, context: Context) -> Iterator[Item]:
+        """Read a member as an input of its own; what is wrong with it is no concern of the others."""
+        source = Input(place.file, place.member or "", explicit=False)
+        inside = _Reading(source, place, self.wish, context, self.depth + 1)
+        try:
+            yield from inside.read(file, growth)
+        except UnreadableError as error:
+            yield error.problem
+        except DamagedError as error:
+            yield Problem(place, str(error))
+
+    def _exchanges(self, reader: Reader, head: Head, stream: io.BufferedReader, context: Context) -> Iterator[Item]:
+        try:
+            found = self._read_with(reader, head, stream, context)
+            yield next(found, None) or self._nothing()
+            yield from found
+        except NoCaptureError as error:
+            yield error.problem if self.source.explicit else Skipped(self.place, error.problem.message)
+
+    def _nothing(self) -> Problem | Skipped:
+        if self.source.explicit:
+            return Problem(self.place, "it holds no exchanges")
+        return Skipped(self.place, "a capture of no exchanges")
+
+    def _read_with(
+        self, reader: Reader, head: Head, stream: io.BufferedReader, context: Context
+    ) -> Iterator[Exchange | Problem | Rows]:
+        codec = wide_encoding(head.data)
+        if codec is not None and reader is not JSON:
+            name = codec[:6].upper()
+            why = f"written in {name}: convert it to UTF-8, for example with iconv -f {name} -t UTF-8"
+            yield Problem(self.place, why)
+            return
+        largest = self.wish.limits.max_body
+        for found in reader.read(cast("BinaryIO", stream), self.place, context):
+            yield _within(found, largest)
+
+    def _unread(self, head: Head, reader: Reader | None, stream: io.BufferedReader) -> Problem | Skipped | None:
+        """Why an input is not read: no format is recognised, or it was found in a folder and is something else."""
+        if not self.source.explicit and self.place.member is None and lies_in_files(self.source.path):
+            return Skipped(self.place, "a body that mappings of WireMock name")
+        if reader is None:
+            return self._unrecognised(head, stream)
+        if self.source.explicit or is_capture(self.source.name, head, reader):
+            return None
+        if is_cut(head):
+            return Problem(self.place, "it ends before anything could be recognised: the file was cut")
+        return Skipped(self.place, "JSON, but no response of this API")
+
+    def _unrecognised(self, head: Head, stream: io.BufferedReader) -> Problem | Skipped:
+        if head.whole:
+            stream.read(1)  # raises DamagedError where the beginning is all that could be decompressed
+        name, kind = self.source.name, looks_like(head)
+        named = has_capture_name(name) and not (is_yaml_name(name) and is_readable_text(head))
+        if not self.source.explicit and not named:
+            return Skipped(self.place, kind)
+        looks = f"it is {kind}" if kind in {"empty", "binary"} else f"it looks like {kind}"
+        known = ", ".join(reader.name for reader in readers().usable)
+        return Problem(self.place, f"{looks}; what can be read are {known} captures")
 
 
-def _read_with(reader: Reader, head: Head, stream: io.BufferedReader, place: Place) -> Iterator[Exchange | Problem]:
-    codec = wide_encoding(head.data)
-    if codec is not None and reader is not JSON:
-        name = codec[:6].upper()
-        yield Problem(place, f"written in {name}: convert it to UTF-8, for example with iconv -f {name} -t UTF-8")
-    else:
-        yield from reader.read(stream, place)
-
-
-def _unread(
-    source: Input, head: Head, reader: Reader | None, place: Place, stream: io.BufferedReader
-) -> Problem | Skipped | None:
-    """Why an input is not read: no format is recognised, or it was found in a folder and is something else."""
-    if reader is None:
-        return _unrecognised(source, head, place, stream)
-    if source.explicit or is_capture(source.name, head, reader):
-        return None
-    if is_cut(head):
-        return Problem(place, "it ends before anything could be recognised: the file was cut")
-    return Skipped(place, "JSON, but no response of this API")
-
-
-def _unrecognised(source: Input, head: Head, place: Place, stream: io.BufferedReader) -> Problem | Skipped:
-    if head.whole:
-        stream.read(1)  # raises DamagedError where the beginning is all that could be decompressed
-    kind = looks_like(head)
-    named = has_capture_name(source.name) and not (is_yaml_name(source.name) and is_readable_text(head))
-    if not source.explicit and not named:
-        return Skipped(place, kind)
-    looks = f"it is {kind}" if kind in {"empty", "binary"} else f"it looks like {kind}"
-    return Problem(place, f"{looks}; what can be read are {', '.join(reader.name for reader in READERS)} captures")
+def _within(found: Exchange | Problem | Rows, largest: int) -> Exchange | Problem | Rows:
+    """The same, without a body that is larger than the limit."""
+    if not isinstance(found, Exchange) or found.response is None or found.response.body is None:
+        return found
+    if len(found.response.body) <= largest:
+        return found
+    unread = msgspec.structs.replace(found.response, body=None, missing=Reason.TOO_LARGE)
+    return msgspec.structs.replace(found, response=unread)

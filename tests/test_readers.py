@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from interpact.contract.decoding import is_redacted, plain
 from interpact.contract.exchange import Exchange, Place, Reason
-from interpact.contract.readers import HAR, JSON, NDJSON, READERS, VCR, Head, Problem, Reader, UnreadableError
+from interpact.contract.readers import HAR, JSON, NDJSON, PACT, READERS, VCR, Head, Problem, Reader, UnreadableError
 from interpact.contract.readers.json_text import BrokenJsonError, elements, members, outline
 from interpact.contract.readers.ndjson import NdjsonReader
 from interpact.contract.readers.record import exchange_in, exchange_of
@@ -168,7 +168,18 @@ def test_no_record_breaks_the_reader(record: object) -> None:
     assert isinstance(exchange_of({"request": record, "response": record}, PLACE), Exchange)
 
 
-STARTS = [b"", b"{", b"[{", b'{"log":{"entries":[', b"interactions:\n- ", b'{"interactions":[', b'{"request":{}\n']
+STARTS = [
+    *(b"", b"{", b"[{", b'{"log":{"entries":[', b"interactions:\n- ", b'{"interactions":[', b'{"request":{}\n'),
+    *(
+        b'{"item":[{"response":[',
+        b'{"run":{"executions":[',
+        b'{"mappings":[',
+        b'{"requests":[{"response":',
+        b'[{"scope":',
+    ),
+    *(b"responses:\n- response:\n", b'{"ScenarioFinished":', b"openapi: 3.1.0\n", b"WARC/1.0\n", b"HTTP/1.1 200 OK\n"),
+    *(b"> GET / HTTP/1.1\n> \n< HTTP/1.1 200\n< ", b"GET http://h/\n\n<> "),
+]
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
@@ -430,7 +441,7 @@ RECOGNISED: list[tuple[bytes, Reader | None]] = [
     (b"null", JSON),
     (b'{"log": "a"}', JSON),
     (b'{"log": {"level": 1}}', JSON),
-    (b'{"consumer": {}, "provider": {}, "interactions": []}', JSON),
+    (b'{"consumer": {}, "provider": {}, "interactions": []}', PACT),
     (b'"interactions":\n- a\n', VCR),
     (b"# a comment\ncommand: st run\nhttp_interactions:\n- a: b\n", VCR),
     (b"key:\n  interactions:\n", None),

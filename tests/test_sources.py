@@ -18,11 +18,11 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpact.contract import decompress
 from interpact.contract.decompress import DamagedError, Kind, expand, opened
 from interpact.contract.exchange import Exchange, Place, Reason
+from interpact.contract.limits import LIMITS
 from interpact.contract.readers import Problem
-from interpact.contract.sources import Input, Skipped, find_inputs, read_input
+from interpact.contract.sources import Input, Item, Skipped, find_inputs, read_input
 from interpact.schemas.shapes import BODY_KEYS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def names(*paths: str) -> list[str]:
     return [str(found) if isinstance(found, Problem) else found.name for found in find_inputs(paths)]
 
 
-def read(path: Path, *, explicit: bool = True) -> list[Exchange | Problem | Skipped]:
+def read(path: Path, *, explicit: bool = True) -> list[Item]:
     return list(read_input(Input.of(str(path), explicit=explicit)))
 
 
@@ -187,7 +187,7 @@ def test_a_truncated_body_is_not_judged(tmp_path: Path) -> None:
 def test_a_bomb_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "bomb.json.gz"
     line = b"[" + bytes(1 << 20)
-    path.write_bytes(zstandard.ZstdCompressor().compress(line * (decompress.FREE_EXPANSION // len(line) + 40)))
+    path.write_bytes(zstandard.ZstdCompressor().compress(line * (LIMITS.free_expansion // len(line) + 40)))
     assert "times its size" in str(read(path)[-1])
 
 
@@ -200,7 +200,7 @@ UNREADABLE: list[tuple[bytes, str]] = [
     (b"\xef\xbb\xbf", "it is empty"),
     (b"\0" * 100, "it is binary"),
     (b"\x89PNG\r\n\x1a\n", "an image"),
-    (b"PK\x03\x04", "unpack it first"),
+    (b"PK\x03\x04", "the file was cut"),
     (b"  <!DOCTYPE html><p>x", "an HTML page"),
     (b"<?xml version='1.0'?><a/>", "XML"),
     (b"sent: tomorrow", "a plain text"),

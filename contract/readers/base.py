@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from ..exchange import Place
+from ..limits import NO_CONTEXT, Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+    import polars as pl
 
     from ..exchange import Exchange
 
@@ -36,6 +39,23 @@ class UnreadableError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+
+class NoCaptureError(UnreadableError):
+    """A file in a format that can be read, which holds something else: a table without bodies, for example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one of the tables that bodies flatten to, which somebody has flattened already."""
+
+    place: Place
+    table: str
+    frame: pl.DataFrame
+    first: int
+    """How many rows of the file there are up to the first one of these, from 1 on."""
+    missing: tuple[int, ...] = ()
+    """The numbers of the rows of the file that were passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,8 @@ class Reader(Protocol):
         """Whether an input that begins like this is in this format."""
         ...
 
-    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
-        """The exchanges of one input, at `place` (its file, and member in an archive)."""
+    def read(
+        self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT
+    ) -> Iterator[Exchange | Problem | Rows]:
+        """The exchanges of one input, at `place` (its file, and member in an archive), within the context's limits."""
         ...

@@ -27,7 +27,9 @@ BODY_MEMBERS: Final = frozenset({*ENCODED_KEYS, *TEXT_KEYS, *JSON_KEYS})
 """Every member of a recorded response that may hold its body."""
 
 _BASE64_FLAGS: Final = ("isBase64Encoded", "is_base64", "base64")
-_CUT_FLAGS: Final = ("_truncated", "truncated", "bodyTruncated", "body_truncated", "_error", "_failureText")
+_CUT_FLAGS: Final = frozenset({
+    "_truncated", "truncated", "bodyTruncated", "body_truncated", "_error", "_failureText",
+})  # fmt: skip
 _CASSETTE: Final = frozenset({"string", "base64_string", "encoding"})
 _WRAPPERS: Final = (frozenset({"$base64"}), frozenset({"type", "data"}))
 _LATIN: Final = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "windows-1252", "cp1252"})
@@ -76,7 +78,7 @@ def _value(value: object, response: Record) -> Body:
 
 def _mapping(value: object) -> Record | None:
     """A mapping that may be a recorder's way to write a body; the values of a raw one are parsed only if it is."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return cast("Record", value)
     if not isinstance(value, msgspec.Raw) or not bytes(value).startswith(b"{"):
         return None
@@ -202,11 +204,15 @@ def _is_base64(response: Record) -> bool:
 def _says_cut(response: Record, size: int) -> bool:
     """Whether the recorder says that it did not keep the whole body."""
     content = response.get("content")
-    places = (response, cast("Record", content)) if isinstance(content, Mapping) else (response,)
+    places = (response, cast("Record", content)) if isinstance(content, dict) else (response,)
     declared = places[-1].get("size") if len(places) > 1 else None
-    if any(place.get(flag) for place in places for flag in _CUT_FLAGS):
+    if any(not _CUT_FLAGS.isdisjoint(place) and _is_flagged(place) for place in places):
         return True
     return isinstance(declared, int) and declared > size and not _is_encoded(response)
+
+
+def _is_flagged(place: Record) -> bool:
+    return any(place.get(flag) for flag in _CUT_FLAGS)
 
 
 def _is_encoded(response: Record) -> bool:

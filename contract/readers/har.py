@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import msgspec
 
-from ..decoding import Allowance
 from ..exchange import Exchange, Place, Reason
-from .base import Problem, UnreadableError
+from ..limits import NO_CONTEXT, Context, nothing_beside
+from .base import Problem
 from .bodies import Record, is_sound
-from .json_text import BrokenJsonError, items, outline, unsigned
+from .entries import read_list
+from .json_text import outline, unsigned
 from .own import is_body
 from .record import exchange_of
-from .whole import read_document
 
 if TYPE_CHECKING:
+    from ..decoding import Allowance
     from .base import Head
 
-_Read = Callable[[Record, Place, Allowance], Exchange | Problem]
 _BEFORE: Final = ("version", "browser", "pages")
 """Members of a log that may fill more than its head."""
 
@@ -44,12 +46,10 @@ class HarReader:
         inside = outline(data, log.start)
         return inside.find("entries", "creator", *(() if head.whole else _BEFORE)) is not None
 
-    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+    def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """Every entry, whatever it was that the browser asked for."""
-        whole = read_document(stream, place)
-        yield from read_records(items(whole.data, ("log", "entries")), place, entry_of)
-        if whole.damage:
-            raise UnreadableError(Problem(place, whole.damage))
+        read = partial(entry_of, beside=context.beside)
+        return read_list(stream, place, ("log", "entries"), read=read, context=context)
 
 
 HAR: Final = HarReader()
@@ -58,7 +58,13 @@ ON_PURPOSE: Final = "interpact: asked for on purpose"
 """The comment of an entry of our own whose request is not to be judged: it was wrong, or odd, on purpose."""
 
 
-def entry_of(record: Record, place: Place, allowance: Allowance | None = None) -> Exchange | Problem:
+def entry_of(
+    record: Record,
+    place: Place,
+    allowance: Allowance | None = None,
+    *,
+    beside: Callable[[str], bytes | Reason] = nothing_beside,
+) -> Exchange | Problem:
     """The exchange in an entry, in which the standard demands a request with a URL and a response with a status.
 
     >>> from interpact.contract.exchange import Place
@@ -72,7 +78,7 @@ def entry_of(record: Record, place: Place, allowance: Allowance | None = None) -
         return exchange_of(record, place, allowance)
     if not isinstance(response, Mapping) or not _is_status(cast("Record", response).get("status")):
         return Problem(place, "an entry whose response has no status from 100 to 599")
-    found = _answered(record, cast("Record", response), place, allowance)
+    found = _answered(record, _with_file(cast("Record", response), beside), place, allowance)
     if isinstance(found, Exchange) and record.get("comment") == ON_PURPOSE:
         return msgspec.structs.replace(found, request=None)
     return found
@@ -88,25 +94,21 @@ def _answered(record: Record, response: Record, place: Place, allowance: Allowan
     return Problem(place, "an entry whose content is no base64") if unread and not is_sound(wrapper) else found
 
 
+def _with_file(response: Record, beside: Callable[[str], bytes | Reason]) -> Record:
+    """A response whose body Playwright has put into a file of its own (recorders.md, Traps 10), with that body."""
+    content = response.get("content")
+    name = cast("Record", content).get("_file") if isinstance(content, Mapping) else None
+    if not isinstance(name, str) or "text" in cast("Record", content):
+        return response
+    body = beside(name)
+    if isinstance(body, bytes):
+        text = base64.b64encode(body).decode()
+        return {**response, "content": {**cast("Record", content), "encoding": "base64", "text": text}}
+    return response
+
+
 def _is_status(value: object) -> bool:
     """Whether this is a status, or the 0 or -1 that browsers write for a request that was not answered."""
     if isinstance(value, str):
         return len(value) == len("200") and value.isascii() and value.isdigit() and int(value) in _STATUSES
     return isinstance(value, int) and not isinstance(value, bool) and (value in {-1, 0} or value in _STATUSES)
-
-
-def read_records(records: Iterator[object], place: Place, read: _Read = exchange_of) -> Iterator[Exchange | Problem]:
-    """The exchanges that `read` makes of parsed records, numbered from 1.
-
-    Raises `UnreadableError` where the file breaks off.
-    """
-    allowance = Allowance()
-    try:
-        for number, record in enumerate(records, 1):
-            here = msgspec.structs.replace(place, entry=number)
-            if isinstance(record, Mapping):
-                yield read(cast("Record", record), here, allowance)
-            else:
-                yield Problem(here, "no recorded exchange: an object with request and response was expected")
-    except BrokenJsonError as error:
-        raise UnreadableError(Problem(place, str(error))) from None

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import msgspec
 import orjson
 
-from ..decoding import MAX_BODY, Allowance
+from ..decoding import Allowance
 from ..exchange import Exchange, Reason, Response
-from .base import Problem, UnreadableError
-from .json_text import BrokenJsonError, elements, unsigned
+from ..limits import NO_CONTEXT, Context
+from .base import NoCaptureError, Problem, UnreadableError
+from .json_text import BrokenJsonError, elements, outline, unsigned
+from .own import is_foreign
 from .record import exchange_in
-from .whole import read_whole
+from .whole import document_limit, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from .whole import Whole
 
 _OPENING: Final = (b"{", b"[")
+_FOREIGN: Final = "not a capture: JSON of some other tool, in no format that can be read, and no response of this API"
 
 
 class JsonReader:
@@ -35,13 +38,15 @@ class JsonReader:
         start = unsigned(head.data).removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b"\0 \t\r\n")
         return start.startswith(_OPENING) or (head.whole and _is_json(unsigned(head.data)))
 
-    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+    def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """One exchange, or one for each object in a list of objects."""
-        whole = read_whole(stream, MAX_BODY)
+        whole = read_whole(stream, document_limit(context))
         if _is_list(whole.data):
-            yield from _listed(whole.data, place)
+            yield from _listed(whole.data, place, Allowance(context.limits))
+        elif is_foreign(outline(unsigned(whole.data)).keys):
+            raise NoCaptureError(Problem(place, _FOREIGN))
         else:
-            yield _single(whole, place)
+            yield _single(whole, place, Allowance(context.limits))
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))
 
@@ -60,12 +65,12 @@ def exchange_or_body(text: bytes, place: Place, allowance: Allowance | None = No
     return Exchange(place, None, Response(text)) if found is None else found
 
 
-def _single(whole: Whole, place: Place) -> Exchange | Problem:
+def _single(whole: Whole, place: Place, allowance: Allowance) -> Exchange | Problem:
     if whole.too_large:
         return Exchange(place, None, Response(None, missing=Reason.TOO_LARGE))
     if whole.damage:
         return Exchange(place, None, Response(None, missing=Reason.TRUNCATED))
-    return exchange_or_body(whole.data, place)
+    return exchange_or_body(whole.data, place, allowance)
 
 
 def _is_list(data: bytes) -> bool:
@@ -74,8 +79,7 @@ def _is_list(data: bytes) -> bool:
     return start.startswith(b"[") and start[1:].lstrip(b" \t\r\n").startswith(b"{")
 
 
-def _listed(data: bytes, place: Place) -> Iterator[Exchange | Problem]:
-    allowance = Allowance()
+def _listed(data: bytes, place: Place, allowance: Allowance) -> Iterator[Exchange | Problem]:
     try:
         for number, text in enumerate(elements(unsigned(data)), 1):
             yield exchange_or_body(text, msgspec.structs.replace(place, entry=number), allowance)

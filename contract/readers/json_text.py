@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import orjson
@@ -129,36 +130,59 @@ def elements(data: bytes) -> Iterator[bytes]:
 def items(data: bytes, *paths: tuple[str, ...]) -> Iterator[object]:
     """The parsed elements of the array that stands in a JSON object at the first of `paths` that exists.
 
-    An element that is broken by itself is `None`. Raises `BrokenJsonError` after the last whole element where the
-    text is broken, or ends too early.
+    An element that is broken by itself is `None`. They are parsed one at a time. Raises `BrokenJsonError` after the
+    last whole element where the text is broken, or ends too early.
     """
-    try:
-        document = load(data)
-    except BrokenJsonError as error:
-        yield from map(_loaded, _salvaged_at(data, paths, error))
+    return map(_loaded, texts(data, *paths))
+
+
+def texts(data: bytes, *paths: tuple[str, ...]) -> Iterator[bytes | msgspec.Raw]:
+    """The same elements as the text that each of them was written in.
+
+    >>> [bytes(text) for text in texts(b'{"a": {"b": [1.0, {}]}}', ("c",), ("a", "b"))]
+    [b'1.0', b'{}']
+    """
+    for path in paths:
+        try:
+            found = _decoder(path).decode(data)
+        except _REFUSED:
+            continue
+        yield from found.inner(len(path))
         return
-    yield from _array_at(document, paths)
+    yield from _salvaged_at(data, paths)
 
 
-def _loaded(element: bytes) -> object:
+class _Level(msgspec.Struct):
+    """An object of which one member matters."""
+
+    value: Any
+
+    def inner(self, depth: int) -> list[msgspec.Raw]:
+        return self.value if depth == 1 else self.value.inner(depth - 1)
+
+
+@cache
+def _decoder(path: tuple[str, ...]) -> msgspec.json.Decoder[_Level]:
+    """Finds an array in one pass, and leaves its elements unparsed."""
+    kind: Any = list[msgspec.Raw]
+    for key in reversed(path):
+        kind = msgspec.defstruct("Level", [("value", kind)], bases=(_Level,), rename={"value": key})
+    return msgspec.json.Decoder(kind)
+
+
+def _loaded(element: bytes | msgspec.Raw) -> object:
     try:
-        return load(element)
+        return orjson.loads(memoryview(element))
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return load(bytes(element))
     except BrokenJsonError:
         return None
 
 
-def _array_at(document: object, paths: tuple[tuple[str, ...], ...]) -> list[object]:
-    for path in paths:
-        found = document
-        for key in path:
-            found = cast("dict[str, object]", found).get(key) if isinstance(found, dict) else None
-        if isinstance(found, list):
-            return cast("list[object]", found)
-    message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
-    raise BrokenJsonError(message)
-
-
-def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...], error: BrokenJsonError) -> Iterator[bytes]:
+def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...]) -> Iterator[bytes]:
+    """The elements of an array in a text that is broken, or in which there is no such array, which it tells then."""
     for path in paths:
         start: int | None = 0
         for key in path:
@@ -166,8 +190,11 @@ def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...], error: BrokenJ
             start = None if part is None else part.start
         if start is not None and data[start : start + 1] == b"[":
             yield from _salvaged(data, start)
-            break
-    raise error
+            load(data)
+            return
+    load(data)
+    message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
+    raise BrokenJsonError(message)
 
 
 def _salvaged(data: bytes, start: int) -> Iterator[bytes]:

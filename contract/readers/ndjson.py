@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import orjson
 
-from ..decoding import MAX_BODY, Allowance
+from ..decoding import Allowance
 from ..decompress import DamagedError
 from ..exchange import Exchange, Place, Reason, Response
+from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
 from .json_text import outline, unsigned
 from .record import exchange_in
@@ -29,7 +31,7 @@ class NdjsonReader:
     name = "ndjson"
     title = "NDJSON with a body, or a record of request and response, per line (.ndjson, .jsonl)"
 
-    def __init__(self, max_line: int = MAX_BODY) -> None:
+    def __init__(self, max_line: int = sys.maxsize - 1) -> None:
         """`max_line`: bytes of the longest line that is judged."""
         self._limit = max_line + 1
 
@@ -43,10 +45,11 @@ class NdjsonReader:
             return _most_are_json([line if line.startswith(b"{") else b"" for line in others])
         return _is_json(lines[0]) or _most_are_json(others)
 
-    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+    def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """An exchange for each line that is not blank, placed at its line."""
         try:
-            yield from _read_lines(stream, place, self._limit)
+            limit = min(self._limit, context.limits.max_body + 1)
+            yield from _read_lines(stream, place, limit, Allowance(context.limits))
         except DamagedError as error:
             raise UnreadableError(Problem(place, str(error))) from None
 
@@ -54,10 +57,10 @@ class NdjsonReader:
 NDJSON: Final = NdjsonReader()
 
 
-def _read_lines(stream: BinaryIO, whole: Place, limit: int) -> Iterator[Exchange | Problem]:
+def _read_lines(stream: BinaryIO, whole: Place, limit: int, allowance: Allowance) -> Iterator[Exchange | Problem]:
     """The loop that every body of a large file passes through: keep it bare."""
     file, member = whole.file, whole.member
-    first, records, allowance = True, True, Allowance()
+    first, records = True, True
     for number, line in enumerate(iter(partial(stream.readline, limit), b""), 1):
         if line.isspace():
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -80,6 +80,19 @@ def _begins_record(text: bytes) -> bool:
     return begins and not is_body(outline(text).keys)
 
 
+def kept(text: bytes | msgspec.Raw) -> dict[str, object] | None:
+    """A parsed record whose response keeps the text of its body; `None` where it is no object, or broken.
+
+    >>> bytes(kept(b'{"response": {"body": {"a": 1.0}}}')["response"]["body"])
+    b'{"a": 1.0}'
+    """
+    try:
+        parts = members(bytes(text))
+        return {key: _parsed(part) if key == "response" else load(part) for key, part in parts.items()}
+    except BrokenJsonError:
+        return None
+
+
 def _parsed(response: bytes) -> object:
     if not response.startswith(b"{"):
         return load(response)
@@ -92,11 +105,13 @@ def _member(key: str, part: bytes) -> object:
 
 
 def _request(value: object) -> Request | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     found = cast("Record", value)
-    url = next((url for key in _URLS if isinstance(url := found.get(key), str)), None)
-    if url is None:
+    for key in _URLS:
+        if isinstance(url := found.get(key), str):
+            break
+    else:
         return None
     method = found.get("method")
     name = method.lstrip(":") if isinstance(method, str) else "GET"
@@ -109,21 +124,21 @@ def _with_query(url: str, query: object) -> str:
         return url
     if isinstance(query, str):
         return f"{url}?{query}"
-    if not isinstance(query, Mapping):
+    if not isinstance(query, dict):
         return url
     values = {str(key): value for key, value in cast("Mapping[object, object]", query).items()}
-    return f"{url}?{urlencode(values, doseq=True, errors='replace')}"
+    return f"{url}?{urlencode(values, doseq=True, errors='replace', quote_via=quote)}"
 
 
 def _response(value: object, request: Request | None, allowance: Allowance) -> Response | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     found = cast("Record", value)
     status = _status(found)
     if status is not None and status <= 0:
         return None  # a request that was never answered
     headers = _with_type(pairs(found.get("headers")), found.get("content"))
-    encoding = ", ".join(text for name, text in headers if name.lower() == "content-encoding")
+    encoding = ", ".join([text for name, text in headers if name.lower() == "content-encoding"])
     body = recorded_body(found, encoding, allowance)
     if (not body or body is Reason.NOT_RECORDED) and _has_no_body(status, request):
         body = Reason.NO_BODY
@@ -139,7 +154,7 @@ def _has_no_body(status: int | None, request: Request | None) -> bool:
 def _status(response: Record) -> int | None:
     for key in _STATUSES:
         value = response.get(key)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return _status(cast("Record", value))
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -154,6 +169,9 @@ def pairs(headers: object) -> Pairs:
     >>> pairs({"A": ["1", "2"]}) == pairs([["A", "1"], ["A", 2]]) == pairs(["A", "1", "A", "2"])
     True
     """
+    plain = _plain(headers)
+    if plain is not None:
+        return plain
     if isinstance(headers, Mapping):
         return [pair for name, value in cast("Record", headers).items() for pair in _fields(name, value)]
     if not isinstance(headers, list) or not headers:
@@ -162,6 +180,27 @@ def pairs(headers: object) -> Pairs:
     if all(isinstance(field, str) for field in fields):
         return [pair for name, value in zip(fields[::2], fields[1::2], strict=False) for pair in _fields(name, value)]
     return [pair for field in fields for pair in _field(field)]
+
+
+def _plain(headers: Any) -> Pairs | None:
+    """The same where all are written the same way, with one text each: there are dozens in every exchange."""
+    found: list[tuple[Any, Any]]
+    try:
+        if type(headers) is dict:
+            found = _alone(cast("dict[Any, Any]", headers))
+        else:
+            found = [(field["name"], field["value"]) for field in headers]
+    except (TypeError, LookupError):
+        return None
+    return found if {type(text) for pair in found for text in pair} == {str} else None
+
+
+def _alone(headers: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """Fields whose values stand in lists of one, as cassettes have them, or else as they are."""
+    try:
+        return [(name, value) for name, (value,) in headers.items()]
+    except (TypeError, ValueError):
+        return list(headers.items())
 
 
 def _field(field: object) -> Pairs:
@@ -174,8 +213,12 @@ def _field(field: object) -> Pairs:
     return []
 
 
+def _listed(value: object) -> list[Any]:
+    return cast("list[Any]", value) if type(value) is list else [value]
+
+
 def _fields(name: object, value: object) -> Pairs:
-    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    values = _listed(value)
     shown = (_text(one) for one in values)
     return [(title, text) for text in shown if text is not None] if (title := _text(name)) is not None else []
 
@@ -188,7 +231,8 @@ def _text(value: object) -> str | None:
 
 def _with_type(headers: Pairs, content: object) -> Pairs:
     """HAR keeps the type of the body beside it, and some recorders only there."""
-    kind = cast("Record", content).get("mimeType") if isinstance(content, Mapping) else None
+    kind = cast("Record", content).get("mimeType") if isinstance(content, dict) else None
+    if not isinstance(kind, str) or kind in {"", "x-unknown"}:
+        return headers
     known = any(name.lower() == "content-type" for name, _ in headers)
-    usable = isinstance(kind, str) and kind not in {"", "x-unknown"}
-    return [*headers, ("content-type", str(kind))] if usable and not known else headers
+    return headers if known else [*headers, ("content-type", kind)]

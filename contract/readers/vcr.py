@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from ..decompress import DamagedError
+from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
-from .har import read_records
-from .json_text import items, outline, unsigned
+from .entries import read_list, read_records
+from .json_text import outline, unsigned
 from .own import is_body
-from .whole import read_document
 from .yaml_values import BrokenYamlError, yaml_items
 
 if TYPE_CHECKING:
@@ -44,21 +44,17 @@ class CassetteReader:
             return False
         return found.find(*_PACT) is None and not is_body(found.keys)
 
-    def read(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+    def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """Every interaction; those in YAML are read one at a time."""
         buffered = io.BufferedReader(cast("io.RawIOBase", stream))
-        is_json = unsigned(buffered.peek(16)).startswith(b"{")
-        return self._read_json(buffered, place) if is_json else self._read_yaml(buffered, place)
+        paths = ((key,) for key in sorted(_LISTS))
+        if unsigned(buffered.peek(16)).startswith(b"{"):
+            return read_list(buffered, place, *paths, context=context)
+        return self._read_yaml(buffered, place, context)
 
-    def _read_json(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
-        whole = read_document(stream, place)
-        yield from read_records(items(whole.data, *((key,) for key in sorted(_LISTS))), place)
-        if whole.damage:
-            raise UnreadableError(Problem(place, whole.damage))
-
-    def _read_yaml(self, stream: BinaryIO, place: Place) -> Iterator[Exchange | Problem]:
+    def _read_yaml(self, stream: BinaryIO, place: Place, context: Context) -> Iterator[Exchange | Problem]:
         try:
-            yield from read_records(yaml_items(stream, _LISTS), place)
+            yield from read_records(yaml_items(stream, _LISTS), place, context=context)
         except (BrokenYamlError, DamagedError) as error:
             raise UnreadableError(Problem(place, str(error))) from None
 

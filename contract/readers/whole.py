@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ..decompress import DamagedError
+from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
 
 if TYPE_CHECKING:
@@ -45,9 +46,15 @@ def read_whole(stream: BinaryIO, limit: int = MAX_FILE) -> Whole:
     return Whole(bytes(memoryview(kept)[:limit]), too_large=len(kept) > limit)
 
 
-def read_document(stream: BinaryIO, place: Place) -> Whole:
+def document_limit(context: Context) -> int:
+    """Bytes of the largest document: more than the usual where a single body may have more."""
+    return max(MAX_FILE, context.limits.max_body)
+
+
+def read_document(stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Whole:
     """The same for a file that is parsed as one document: raises `UnreadableError` where it is too large for that."""
-    whole = read_whole(stream)
+    limit = document_limit(context)
+    whole = read_whole(stream, limit)
     if whole.too_large:
-        raise UnreadableError(Problem(place, f"larger than {MAX_FILE >> 20} MiB: split it, or write NDJSON"))
+        raise UnreadableError(Problem(place, f"larger than {limit >> 20} MiB: split it, or write NDJSON"))
     return whole

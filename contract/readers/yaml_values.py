@@ -6,13 +6,15 @@ merge key. So no scalar can fail to convert, no tag can run code, and a file of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from .bodies import from_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_DEPTH: Final = 100
 """Levels of nesting; cassettes have eight."""
@@ -30,6 +32,10 @@ _PLAIN: Final = frozenset({None, "!", *(_CORE + kind for kind in _KINDS)})
 _STARTS: Final = frozenset({"MappingStartEvent", "SequenceStartEvent"})
 _ENDS: Final = frozenset({"MappingEndEvent", "SequenceEndEvent"})
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUTHS: Final = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]{1,400}")
+_NUMBER: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+"""Numbers of YAML 1.2 (§10.3.2), but those in octal and hexadecimal; neither is a date."""
 
 
 class _Mark(Protocol):
@@ -75,6 +81,7 @@ class _Builder:
     """Builds values from events. Equal aliases share one value, and what they add is counted."""
 
     events: Iterator[_Event]
+    typed: bool = False
     anchors: dict[str, tuple[object, int]] = field(default_factory=dict[str, tuple[object, int]])
     built: int = 0
     aliased: int = 0
@@ -111,7 +118,7 @@ class _Builder:
             return self._alias(event)
         size = _VALUE + len(event.value)
         self.built += size
-        value = _scalar(event)
+        value = _typed(event) if self.typed else _scalar(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, size)
         return value
@@ -127,6 +134,18 @@ class _Builder:
         return value
 
 
+def yaml_document(stream: BinaryIO) -> object:
+    """The value of the first document, with numbers and booleans where YAML 1.2 has them; dates stay texts.
+
+    Raises `BrokenYamlError`.
+
+    >>> import io
+    >>> yaml_document(io.BytesIO(b"{200: [1, 1.0, yes, true, 2023-01-01, '5']}"))
+    {'200': [1, 1.0, 'yes', True, '2023-01-01', '5']}
+    """
+    return next(_parsed(stream, _first), None)
+
+
 def yaml_items(stream: BinaryIO, keys: frozenset[str]) -> Iterator[object]:
     """The items of the lists that stand under one of `keys` in the mapping at the top of a YAML document.
 
@@ -136,18 +155,31 @@ def yaml_items(stream: BinaryIO, keys: frozenset[str]) -> Iterator[object]:
     >>> list(yaml_items(io.BytesIO(b"a: [1, {b: !!binary e30=}]"), frozenset("a")))
     ['1', {'b': b'{}'}]
     """
+    return _parsed(stream, partial(_items, keys=keys))
+
+
+def _parsed(stream: BinaryIO, read: Callable[[_Builder], Iterator[object]]) -> Iterator[object]:
+    """What `read` makes of the events of a text; whatever the parser complains of is a `BrokenYamlError`."""
     import yaml  # noqa: PLC0415 - an adapter: few inputs need it
 
     parser: Any = yaml
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        yield from _items(_Builder(parser.parse(stream, Loader=loader)), keys)
+        yield from read(_Builder(parser.parse(stream, Loader=loader)))
     except yaml.MarkedYAMLError as error:
         message = f"broken YAML{_where(error.problem_mark or error.context_mark)}"
         raise BrokenYamlError(message) from None
     except (yaml.YAMLError, UnicodeError):
         message = "broken YAML: characters that YAML does not allow, or an encoding that is not UTF-8"
         raise BrokenYamlError(message) from None
+
+
+def _first(builder: _Builder) -> Iterator[object]:
+    builder.typed = True
+    for event in builder.events:
+        if type(event).__name__ in {*_STARTS, "ScalarEvent"}:
+            yield builder.build(event)
+            return
 
 
 def _items(builder: _Builder, keys: frozenset[str]) -> Iterator[object]:
@@ -182,11 +214,24 @@ def _scalar(event: _Event) -> object:
     return None if event.implicit[0] and event.value in _NULLS else event.value
 
 
+def _typed(event: _Event) -> object:
+    value = _scalar(event)
+    if not event.implicit[0] or not isinstance(value, str):
+        return value
+    if value in _TRUTHS:
+        return _TRUTHS[value]
+    if _INTEGER.fullmatch(value):
+        return int(value)
+    return float(value) if _NUMBER.fullmatch(value) else value
+
+
 def _key(value: object, event: _Event) -> str:
     if value == "<<":
         raise _refusal(event, "a merge key")
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, int | float):
+        return event.value  # the key of a status, for example
     raise _refusal(event, "a key that is no text")
 
 

@@ -1,0 +1,164 @@
+"""Columnar files, Parquet and Arrow IPC (Feather), read through pyarrow in bounded batches of the columns needed."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from ..decoding import Allowance
+from ..decompress import Growth
+from ..limits import MIB, NO_CONTEXT, Context
+from ..spool import seekable
+from .base import NoCaptureError, Problem, Rows, UnreadableError
+from .tables.conversion import frame_of
+from .tables.rows import exchanges, layout_or_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from ..exchange import Exchange, Place
+    from .base import Head
+
+_MESSAGE: Final = re.compile(rb"\xff{4}[^\0].[\0-\x0f]\0", re.DOTALL)
+"""How a message of a stream begins: a mark, and a length that is not beyond reason."""
+
+_SAMPLE: Final = 100
+_BATCH_BYTES: Final = 32 * MIB
+_MOST_ROWS: Final = 20_000
+_METADATA: Final = 64 * MIB
+
+
+class ParquetReader:
+    """Parquet: its schema stands at the end, so it is read from a file, or put into one."""
+
+    name = "parquet"
+    title = "Parquet with a column of bodies, or flattened (.parquet)"
+    requires = ("pyarrow", "polars")
+
+    def recognises(self, head: Head) -> bool:
+        """The magic bytes PAR1."""
+        return head.data.startswith(b"PAR1")
+
+    def read(
+        self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT
+    ) -> Iterator[Exchange | Problem | Rows]:
+        """An exchange for each row, or the rows of a flattened table."""
+        with seekable(stream, context.limits) as (file, damage):
+            if damage is not None:
+                raise UnreadableError(Problem(place, str(damage)))
+            yield from _read(_ParquetTable(file), file, place, context)
+
+
+class ArrowReader:
+    """Arrow IPC files and streams, which Feather is another name of."""
+
+    name = "arrow"
+    title = "Arrow IPC, Feather with a column of bodies, or flattened (.arrow, .feather)"
+    requires = ("pyarrow", "polars")
+
+    def recognises(self, head: Head) -> bool:
+        """The magic bytes ARROW1, or those of the first message of a stream."""
+        return head.data.startswith(b"ARROW1\0\0") or _MESSAGE.match(head.data) is not None
+
+    def read(
+        self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT
+    ) -> Iterator[Exchange | Problem | Rows]:
+        """An exchange for each row, or the rows of a flattened table."""
+        with seekable(stream, context.limits) as (file, damage):
+            if damage is not None:
+                raise UnreadableError(Problem(place, str(damage)))
+            yield from _read(_ArrowTable(file), file, place, context)
+
+
+PARQUET: Final = ParquetReader()
+ARROW: Final = ArrowReader()
+
+
+def _read(
+    table: _ParquetTable | _ArrowTable, file: BinaryIO, place: Place, context: Context
+) -> Iterator[Exchange | Problem | Rows]:
+    arrow: Any = import_module("pyarrow")
+    growth = Growth(context.limits, file.seek(0, 2))
+    try:
+        table.open()
+        sample = next(table.frames(None, _SAMPLE, Growth(context.limits, growth.stored)), None)
+        if sample is None:
+            raise NoCaptureError(Problem(place, "a table without rows"))
+        layout = layout_or_refusal(sample, context.body_column, place)
+        columns = list(dict.fromkeys(layout.columns))
+        frames = table.frames(columns, table.rows_at_once(columns), growth)
+        yield from exchanges(frames, layout, place, Allowance(context.limits))
+    except (arrow.ArrowException, MemoryError, OSError, UnicodeDecodeError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UnreadableError(Problem(place, "a damaged file: the rest is not read")) from None
+
+
+class _ParquetTable:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._parquet: Any = None
+
+    def open(self) -> None:
+        self._file.seek(0)
+        parquet: Any = import_module("pyarrow.parquet")
+        self._parquet = parquet.ParquetFile(
+            self._file,
+            buffer_size=MIB,
+            pre_buffer=False,
+            thrift_string_size_limit=_METADATA,
+            thrift_container_size_limit=1_000_000,
+        )
+
+    def frames(self, columns: list[str] | None, rows: int, growth: Growth) -> Iterator[pl.DataFrame]:
+        batches: Any = self._parquet.iter_batches(batch_size=rows, columns=columns, use_threads=False)
+        return _frames(batches, growth)
+
+    def rows_at_once(self, columns: list[str]) -> int:
+        """As many rows as fit into memory, by what the file says about its columns."""
+        about: Any = self._parquet.metadata
+        wanted, size = set(columns), 0
+        for group in range(about.num_row_groups):
+            chunks = (about.row_group(group).column(number) for number in range(about.num_columns))
+            size += sum(one.total_uncompressed_size for one in chunks if one.path_in_schema.split(".")[0] in wanted)
+        average = max(1, size // max(1, about.num_rows))
+        return max(1, min(_MOST_ROWS, _BATCH_BYTES // average))
+
+
+class _ArrowTable:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._names: list[str] = []
+
+    def open(self) -> None:
+        self._names = list(self._reader(None)[0].schema.names)
+
+    def _reader(self, columns: list[str] | None) -> tuple[Any, bool]:
+        ipc: Any = import_module("pyarrow.ipc")
+        self._file.seek(0)
+        is_file = self._file.read(6) == b"ARROW1"
+        self._file.seek(0)
+        included = None if columns is None else [self._names.index(name) for name in columns]
+        options = ipc.IpcReadOptions(included_fields=included, use_threads=False)
+        open_it = ipc.open_file if is_file else ipc.open_stream
+        return open_it(self._file, options=options), is_file
+
+    def frames(self, columns: list[str] | None, rows: int, growth: Growth) -> Iterator[pl.DataFrame]:
+        reader, is_file = self._reader(columns)
+        batches: Any = map(reader.get_batch, range(reader.num_record_batches)) if is_file else iter(reader)
+        return _frames((batch.slice(at, rows) for batch in batches for at in range(0, batch.num_rows, rows)), growth)
+
+    def rows_at_once(self, columns: list[str]) -> int:
+        """A batch is in memory anyway."""
+        del columns
+        return _MOST_ROWS
+
+
+def _frames(batches: Iterator[Any], growth: Growth) -> Iterator[pl.DataFrame]:
+    for batch in batches:
+        growth.take(int(batch.nbytes))
+        if batch.num_rows:
+            yield frame_of(batch)

@@ -1,0 +1,1 @@
+"""Fuzzing of the readers, and the seeds that it starts from."""
