@@ -1,28 +1,36 @@
 """`check`: the one place where exchanges are judged, for a file, a test, a live endpoint and a cluster alike.
 
-A clean body is accepted by a typed decoder and by expressions over frames, once for the whole batch; only what is
-refused there is read again, slowly and to the letter, for findings with an exact place.
+A clean body is accepted in compiled code and by expressions over frames, once for the whole batch: many bodies as
+columns at once, few by a typed decoder. Only what is refused there is read again, slowly and to the letter, for
+findings with an exact place.
 """
 
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, cast
 
+import polars as pl
 from msgspec import MsgspecError
 
 from ..schemas.bodies import clauses
 from ..schemas.document import operation
 from ..schemas.rules import Profile
+from .bulk import Texts, read
 from .counting import Exercised
 from .examine import examine
 from .exchange import Exchange, Reason
-from .findings import Outcome, State, Verdict
+from .findings import Outcome, Plain, State, Verdict
 from .flatten import flatten
-from .frames import breaches, context_frame, request_frame, written_colons, written_colons_each
+from .frames import bare_context, breaches, context_frame, request_frame, written_colons, written_colons_each
 from .http import is_refusal, is_success, oddities, query, unjudged
 from .jsontext import REPLACEMENT
+from .keep import NOTHING, Keep, Kept
+from .lines import Lines
+from .outputs.records import records_of
+from .outputs.rows import rows_of
 from .pointers import order
 from .scribe import Scribe
 from .settings import Settings
@@ -33,18 +41,30 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     import msgspec
-    import polars as pl
 
     from ..schemas.bodies import Answer
+    from .columns import Columns
+    from .findings import Finding
     from .loose import Broken
 
+LARGE: Final = 4 * 1024 * 1024
+"""Bytes of bodies from which on it is worth to load what reads them as columns."""
+_LARGE_ENOUGH: Final = 256 * 1024
+"""The same where it is loaded already."""
+_SPACE: Final = b" \t\r\n"
+"""White space of JSON texts (RFC 8259 §2)."""
 _SIGNS: Final = (b"\\u003", b"\\ufff", b"\\uFFF", REPLACEMENT.encode())
 """Signs of what only a slow reading sees: an escaped colon, which would spoil the count by which repeated keys are
 noticed, and a replacement character."""
 
 
-def check(batch: Sequence[Exchange], settings: Settings | None = None) -> Outcome:
+def check(
+    batch: Sequence[Exchange], settings: Settings | None = None, *, large: int = LARGE, keep: Keep = NOTHING
+) -> Outcome:
     """Judge exchanges. A pure function of the batch and the settings; no value of a body leaves it unless harmless.
+
+    Bodies that have `large` bytes together are read together, which changes nothing but the time that it takes. The
+    outcome carries nothing of what was checked but what `keep` asks for.
 
     >>> from interpact.contract.exchange import Place, Response
     >>> body = '{"name": "capillary", "interaction": [{"name": "sms", "count": 1, "messageList": []}]}'
@@ -52,8 +72,10 @@ def check(batch: Sequence[Exchange], settings: Settings | None = None) -> Outcom
     >>> print(outcome.verdicts[0].state.value, outcome.findings[0])
     pass body.json /interaction/0/count IP202: expected 0, the length of messageList, got 1
     """
+    if large == LARGE and "pyarrow.json" in sys.modules:
+        large = _LARGE_ENOUGH
     with _undisturbed():
-        return _Batch(batch, settings or Settings()).judge()
+        return _Batch(batch, settings or Settings(), large, keep).judge()
 
 
 @contextmanager
@@ -71,39 +93,77 @@ def _undisturbed() -> Generator[None]:
 class _Batch:
     """One batch while it is judged. Bodies are known by the index of their exchange."""
 
-    def __init__(self, exchanges: Sequence[Exchange], settings: Settings) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], settings: Settings, large: int, keep: Keep) -> None:
         self.exchanges = exchanges
         self.settings = settings
+        self.large = large
+        self.keep = keep
         self.scribe = Scribe(exchanges, settings)
-        self.reasons = [unjudged(exchange) for exchange in exchanges]
-        self.refused = {index for index in range(len(exchanges)) if is_refusal(self._status(index))}
         self.exercised = Exercised()
+        self.reasons: dict[int, Reason] = {}
+        self.refused: set[int] = set()
+        if not isinstance(exchanges, Lines):
+            found = ((index, unjudged(exchange)) for index, exchange in enumerate(exchanges))
+            self.reasons = {index: why for index, why in found if why is not None}
+            self.refused = {index for index in range(len(exchanges)) if is_refusal(self._status(index))}
 
     def judge(self) -> Outcome:
-        accepted = self._accept()
-        clean = self._flatten(accepted, {})
-        repeated = self._with_repeated_keys(accepted, clean)
-        if repeated:
-            accepted = {index: body for index, body in accepted.items() if index not in repeated}
-            clean = self._flatten(accepted, {})
-        self._judge_rows(clean)
-        self._judge_clauses(accepted)
-        self.exercised.answers(accepted, clean)
-        self._examine([index for index, why in enumerate(self.reasons) if why is None and index not in accepted])
+        every = range(len(self.exchanges))
+        bare = isinstance(self.exchanges, Lines)
+        judged = every if bare else [index for index in every if index not in self.reasons]
+        clean = self._judge_clean(judged if bare else [index for index in judged if is_success(self._status(index))])
+        self._examine([index for index in judged if index not in clean] if len(clean) < len(judged) else ())
         self._judge_exchanges()
         return self._outcome()
 
-    def _accept(self) -> dict[int, msgspec.Struct]:
-        """The bodies that the typed decoder takes."""
+    def _judge_clean(self, indices: Sequence[int]) -> set[int]:
+        """Judge the answers that are accepted in compiled code, whatever their rows say; which ones these are."""
+        columns = self._read_together(indices)
+        known: set[int] = set() if columns is None else set(columns.bodies.get_column("exchange").to_list())
+        others = [index for index in indices if index not in known] if len(known) < len(indices) else []
+        bodies, frames = self._accepted(others)
+        self._judge_clauses(bodies)
+        if columns is None:
+            self._judge_rows(frames)
+            self.exercised.answers(bodies, frames)
+        else:
+            together = {name: _joined(frame, frames.get(name)) for name, frame in columns.frames.items()}
+            self._judge_rows(together)
+            self._judge_columns(columns)
+            self.exercised.columns(columns.bodies, together)
+            self.exercised.answers(bodies, {})
+        return known.union(bodies)
+
+    def _read_together(self, indices: Sequence[int]) -> Columns | None:
+        """The bodies that are accepted as columns, if there is enough to read."""
+        lines = self.exchanges
+        if isinstance(lines, Lines):
+            large = lines.ends[-1] >= self.large
+            return read(Texts(lines.data, lines.ends), self._context(indices)) if large else None
+        if sum(len(self._body(index)) for index in indices) < self.large:
+            return None
+        stripped = ((index, self._body(index).strip(_SPACE)) for index in indices)
+        bodies = {index: body for index, body in stripped if body[:1] == b"{" and body[-1:] == b"}"}
+        return read(Texts.of(list(bodies.values())), self._context(list(bodies))) if bodies else None
+
+    def _accepted(self, indices: Sequence[int]) -> tuple[dict[int, msgspec.Struct], dict[str, pl.DataFrame]]:
+        """The bodies that the typed decoder takes, and their tables."""
+        accepted = self._decoded(indices)
+        frames = self._flatten(accepted, {})
+        repeated = self._with_repeated_keys(accepted, frames)
+        if repeated:
+            accepted = {index: body for index, body in accepted.items() if index not in repeated}
+            frames = self._flatten(accepted, {})
+        return accepted, frames
+
+    def _decoded(self, indices: Sequence[int]) -> dict[int, msgspec.Struct]:
         decode = decoder().decode
         accepted: dict[int, msgspec.Struct] = {}
-        for index, (why, exchange) in enumerate(zip(self.reasons, self.exchanges, strict=True)):
-            response = exchange.response
-            if why is not None or response is None or response.body is None or not is_success(response.status):
-                continue
-            if not any(sign in response.body for sign in _SIGNS):
+        for index in indices:
+            body = self._body(index)
+            if not any(sign in body for sign in _SIGNS):
                 with suppress(MsgspecError, UnicodeDecodeError, RecursionError):
-                    accepted[index] = decode(response.body)
+                    accepted[index] = decode(body)
         return accepted
 
     def _with_repeated_keys(self, bodies: dict[int, msgspec.Struct], frames: dict[str, pl.DataFrame]) -> set[int]:
@@ -115,8 +175,12 @@ class _Batch:
         return {index for index, colons in written.items() if colons != expected[index]}
 
     def _flatten(self, bodies: dict[int, msgspec.Struct], broken: Broken) -> dict[str, pl.DataFrame]:
-        context = context_frame([(index, self.exchanges[index]) for index in bodies], self.settings.now)
-        return flatten(list(bodies.values()), context, broken)
+        return flatten(list(bodies.values()), self._context(list(bodies)), broken)
+
+    def _context(self, indices: Sequence[int]) -> pl.DataFrame:
+        if isinstance(self.exchanges, Lines):
+            return bare_context(indices, self.settings.now)
+        return context_frame([(index, self.exchanges[index]) for index in indices], self.settings.now)
 
     def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
         for name, frame in frames.items():
@@ -130,12 +194,22 @@ class _Batch:
                 for clause in clauses(cast("Answer", body)):
                     self.scribe.departure(index, Departure(*clause))
 
+    def _judge_columns(self, columns: Columns) -> None:
+        """The same for answers that were read together."""
+        if self.settings.profile is Profile.STRICT:
+            self._judge_clauses(columns.shells())
+
     def _examine(self, indices: Sequence[int]) -> None:
         """Judge the bodies that the typed decoder did not take."""
         broken: Broken = {}
         bodies: dict[int, msgspec.Struct] = {}
         for index in indices:
-            found = examine(self._body(index), success=is_success(self._status(index)), broken=broken)
+            found = examine(
+                self._body(index),
+                success=is_success(self._status(index)),
+                broken=broken,
+                max_depth=self.settings.max_depth,
+            )
             for flaw in found.flaws:
                 self.scribe.flaw(index, flaw)
             for departure in found.departures:
@@ -158,6 +232,8 @@ class _Batch:
 
     def _judge_exchanges(self) -> None:
         """Judge what was asked, unless the service refused it, and what HTTP says."""
+        if isinstance(self.exchanges, Lines):
+            return
         everyone = [
             (index, exchange.request)
             for index, exchange in enumerate(self.exchanges)
@@ -181,24 +257,46 @@ class _Batch:
     def _outcome(self) -> Outcome:
         found = sorted(self.scribe.findings, key=lambda one: (one.exchange, one.part, order(one.pointer), one.code))
         failed = {one.exchange for one in found if one.severity.reaches(self.settings.fail_on)}
-        verdicts = tuple(self._verdict(index, failed=index in failed) for index in range(len(self.exchanges)))
-        passed = {index for index, verdict in enumerate(verdicts) if verdict.state is State.PASS}
-        statuses = (status for status in map(self._status, passed) if status is not None)
-        return Outcome(verdicts, tuple(found), self.exercised.coverage(passed, statuses))
+        others = failed.union(self.reasons)
+        statuses = () if isinstance(self.exchanges, Lines) else map(self._status, range(len(self.exchanges)))
+        known = (status for index, status in enumerate(statuses) if status is not None and index not in others)
+        kept = self._kept(found, failed, others)
+        return Outcome(self._verdicts(failed), tuple(found), self.exercised.coverage(others, known), kept)
+
+    def _kept(self, found: Sequence[Finding], failed: set[int], others: set[int]) -> Kept | None:
+        """What is asked for of the exchanges that failed, and of those that passed."""
+        if self.keep == NOTHING:
+            return None
+        records = records_of(self.exchanges, failed, found, self.settings) if self.keep.failed else ()
+        rows = rows_of(self.exchanges, self.exercised, others) if self.keep.rows else None
+        return Kept(records, rows)
+
+    def _verdicts(self, failed: set[int]) -> Sequence[Verdict]:
+        if isinstance(self.exchanges, Lines):
+            return Plain(self.exchanges.file, self.exchanges.number, len(self.exchanges), failed, self.reasons)
+        return tuple(self._verdict(index, failed=index in failed) for index in range(len(self.exchanges)))
 
     def _verdict(self, index: int, *, failed: bool) -> Verdict:
-        place, reason = self.exchanges[index].place, self.reasons[index]
+        place, reason = self.exchanges[index].place, self.reasons.get(index)
         if failed:
             return Verdict(place, State.FAIL)
         return Verdict(place, State.PASS if reason is None else State.UNCHECKED, reason)
 
     def _is_ours(self, index: int) -> bool:
-        return self.reasons[index] is not Reason.OTHER_OPERATION
+        return self.reasons.get(index) is not Reason.OTHER_OPERATION
 
     def _status(self, index: int) -> int | None:
+        if isinstance(self.exchanges, Lines):
+            return None
         response = self.exchanges[index].response
         return None if response is None else response.status
 
     def _body(self, index: int) -> bytes:
+        if isinstance(self.exchanges, Lines):
+            return self.exchanges.body(index)
         response = self.exchanges[index].response
         return b"" if response is None or response.body is None else response.body
+
+
+def _joined(frame: pl.DataFrame, other: pl.DataFrame | None) -> pl.DataFrame:
+    return frame if other is None or other.is_empty() else pl.concat([frame, other])

@@ -15,7 +15,7 @@ from ..schemas.frames.seen import seen
 from .coverage import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     import msgspec
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _SOMETHING: Final = (True,)
 """Stands for any array that is not empty, and for any text that no point asks for."""
+_FULL, _EMPTY, _NULL, _ABSENT = "\x00full", "\x00empty", "\x00null", "\x00absent"
+_MEMBERS: Final[dict[Any, Any]] = {_FULL: _SOMETHING, _EMPTY: (), _NULL: None, _ABSENT: UNSET}
+"""What the cells of a sketch stand for."""
 
 
 class Exercised:
@@ -30,6 +33,7 @@ class Exercised:
 
     def __init__(self) -> None:
         self._answers: list[tuple[dict[int, msgspec.Struct], dict[str, pl.DataFrame]]] = []
+        self._columns: list[tuple[pl.DataFrame, dict[str, pl.DataFrame]]] = []
         self._requests: list[pl.DataFrame] = []
         self._refusals: dict[int, Mapping[str, Any]] = {}
         self._unsound: set[int] = set()
@@ -37,6 +41,15 @@ class Exercised:
     def answers(self, bodies: dict[int, msgspec.Struct], frames: dict[str, pl.DataFrame]) -> None:
         """Take answers, by the index of their exchange, and the tables that hold all of their rows."""
         self._answers.append((bodies, frames))
+
+    def columns(self, bodies: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> None:
+        """Take answers that were read together, one row each (`Columns.bodies`), and the tables of all answers."""
+        self._columns.append((bodies, frames))
+
+    def tables(self) -> Iterator[tuple[dict[int, msgspec.Struct] | pl.DataFrame, dict[str, pl.DataFrame]]]:
+        """The answers that were taken, as they were given, each with the tables that came with them."""
+        yield from self._answers
+        yield from self._columns
 
     def unsound(self, index: int) -> None:
         """Take note of an answer that has not the structure of one; whatever else its exchange shows may count."""
@@ -50,19 +63,23 @@ class Exercised:
         """Take a table of requests."""
         self._requests.append(frame)
 
-    def coverage(self, passed: set[int], statuses: Iterable[int]) -> Coverage:
-        """What the exchanges that passed exercised; `statuses` are those of their responses."""
+    def coverage(self, others: set[int], statuses: Iterable[int]) -> Coverage:
+        """What the exchanges exercised, `others` left aside, which did not pass; `statuses` are those of responses."""
         found = Coverage()
         found.add(in_statuses(statuses))
         for bodies, frames in self._answers:
-            others = (bodies.keys() - passed) | (bodies.keys() & self._unsound)
-            kept = [body for index, body in bodies.items() if index not in others] if others else bodies.values()
+            left_out = others | (bodies.keys() & self._unsound)
+            kept = [body for index, body in bodies.items() if index not in left_out] if left_out else bodies.values()
             found.add(in_answers(kept))
+            for name, frame in frames.items():
+                found.add(in_frame(name, _without(frame, left_out)))
+        for bodies, frames in self._columns:
+            found.add(in_bodies(_without(bodies, others)))
             for name, frame in frames.items():
                 found.add(in_frame(name, _without(frame, others)))
         for frame in self._requests:
-            found.add(in_frame("requests", _without(frame, set(frame.get_column("exchange").to_list()) - passed)))
-        found.add(in_refusals([body for index, body in self._refusals.items() if index in passed]))
+            found.add(in_frame("requests", _without(frame, others)))
+        found.add(in_refusals([body for index, body in self._refusals.items() if index not in others]))
         return found
 
 
@@ -83,6 +100,31 @@ def in_answers(bodies: Collection[msgspec.Struct]) -> Counter[str]:
     """How often answers show each point, the items of their tables left aside."""
     holder = HOLDERS["response"]
     return _in_objects(holder.name, {name: list(map(attrgetter(name), bodies)) for name in holder.schema["properties"]})
+
+
+def in_bodies(bodies: pl.DataFrame) -> Counter[str]:
+    """The same for answers as rows of `Columns.bodies`."""
+    holder = HOLDERS["response"]
+    if bodies.is_empty():
+        return Counter()
+    names = list(holder.schema["properties"])
+    alike = bodies.group_by(_sketch(bodies, name) for name in names).len().sort(names)
+    rows = [(tuple(_MEMBERS.get(cell, cell) for cell in row[:-1]), row[-1]) for row in alike.iter_rows()]
+    return _counted(holder.name, names, rows)
+
+
+def _sketch(bodies: pl.DataFrame, name: str) -> pl.Expr:
+    """As much of a member as points ask for: a word of theirs, or what is in its place."""
+    column = pl.col(name)
+    if bodies.schema[name] == pl.String:
+        words = [word for word in _words("response") if isinstance(word, str)]
+        there = pl.when(column.is_in(words)).then(column).when(column == "").then(pl.lit("")).otherwise(pl.lit(_FULL))
+    else:
+        there = pl.when(column > 0).then(pl.lit(_FULL)).otherwise(pl.lit(_EMPTY))
+    gone = pl.lit(_ABSENT)
+    if f"null.{name}" in bodies.columns:
+        gone = pl.when(pl.col(f"null.{name}")).then(pl.lit(_NULL)).otherwise(gone)
+    return pl.when(column.is_null()).then(gone).otherwise(there).alias(name)
 
 
 def in_refusals(bodies: Collection[Mapping[str, Any]]) -> Counter[str]:
@@ -117,9 +159,14 @@ def _without(frame: pl.DataFrame, exchanges: set[int]) -> pl.DataFrame:
 def _in_objects(holder: str, members: Mapping[str, list[Any]]) -> Counter[str]:
     """Count points over members of objects, one list a name, `UNSET` where an object has none."""
     alike = Counter(zip(*(_sketched(holder, *pair) for pair in members.items()), strict=True))
+    return _counted(holder, list(members), alike.items())
+
+
+def _counted(holder: str, names: list[str], alike: Iterable[tuple[tuple[Any, ...], int]]) -> Counter[str]:
+    """Count points over objects that are alike, each as the values of its members and how often it occurs."""
     counts: Counter[str] = Counter()
-    for values, times in alike.items():
-        known = {name: value for name, value in zip(members, values, strict=True) if value is not UNSET}
+    for values, times in alike:
+        known = {name: value for name, value in zip(names, values, strict=True) if value is not UNSET}
         counts.update({point.id: times for point in points_of(holder) if holds(point, known)})
     return counts
 

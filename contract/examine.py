@@ -8,7 +8,7 @@ from msgspec import MsgspecError
 
 from ..schemas.shapes import Shape, refusal, shape_of, unsaid
 from ..schemas.values import is_object
-from .jsontext import UNREADABLE, Flaw, Path, parse
+from .jsontext import MAX_DEPTH, UNREADABLE, Flaw, Path, parse
 from .loose import Broken, loosen
 from .structure import Departure, departures, liberties
 from .typed import decoder
@@ -32,7 +32,7 @@ class Examined(NamedTuple):
     """The body, if it has the structure that the schema of an answer or of a refusal asks for."""
 
 
-def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
+def examine(raw: bytes, *, success: bool, broken: Broken, max_depth: int = MAX_DEPTH) -> Examined:
     """Examine a body that came with a successful status (or with an unknown one), or with another one.
 
     The broken properties of its rows are added to `broken`.
@@ -43,7 +43,7 @@ def examine(raw: bytes, *, success: bool, broken: Broken) -> Examined:
     """
     if not raw.strip():
         return Examined([Flaw("IP408", (), "an empty body")], [], readable=False)
-    value, flaws = parse(raw)
+    value, flaws = parse(raw, max_depth)
     if value is UNREADABLE:
         return Examined(flaws, [], readable=False)
     shape = shape_of(value, success=success)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import cast, overload
 
 import msgspec
 
 from ..schemas.rules import RULES, Part, Rule, Severity
 from .coverage import Coverage
 from .exchange import Place, Reason
+from .keep import Kept
 from .pointers import folded
 
 
@@ -27,6 +31,52 @@ class Verdict(msgspec.Struct, frozen=True):
     place: Place
     state: State
     reason: Reason | None = None
+
+
+class Plain(Sequence[Verdict]):
+    """The verdicts on lines of one file that follow each other: made when they are looked at, and small on the way."""
+
+    __slots__ = ("_count", "_failed", "_file", "_number", "_reasons")
+
+    def __init__(self, file: str, number: int, count: int, failed: set[int], reasons: dict[int, Reason]) -> None:
+        self._file = file
+        self._number = number
+        self._count = count
+        self._failed = failed
+        self._reasons = reasons
+
+    def states(self) -> Counter[str]:
+        """How many verdicts of each kind there are."""
+        unchecked = len(self._reasons.keys() - self._failed)
+        counts = {State.FAIL: len(self._failed), State.UNCHECKED: unchecked}
+        counts[State.PASS] = self._count - counts[State.FAIL] - unchecked
+        return Counter({state.value: count for state, count in counts.items() if count})
+
+    def reasons(self) -> Counter[str]:
+        """Why how many of them were not judged."""
+        return Counter(reason.value for index, reason in self._reasons.items() if index not in self._failed)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
+        if isinstance(index, slice):
+            return tuple(self[one] for one in range(*index.indices(self._count)))
+        known = range(self._count)[index]
+        place = Place(self._file, None, self._number + known)
+        if known in self._failed:
+            return Verdict(place, State.FAIL)
+        reason = self._reasons.get(known)
+        return Verdict(place, State.PASS if reason is None else State.UNCHECKED, reason)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(cast("Sequence[object]", other))
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - as of any sequence that is no tuple
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -70,10 +120,32 @@ class Finding(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What checking a batch gave: one verdict an exchange, in its order, the findings sorted by place, the coverage."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     findings: tuple[Finding, ...]
     coverage: Coverage = msgspec.field(default_factory=Coverage)
     """What the exchanges with the verdict pass exercised."""
+    kept: Kept | None = None
+    """What was asked to be kept of the exchanges."""
+
+
+def states(verdicts: Sequence[Verdict]) -> Counter[str]:
+    """How many verdicts of each kind there are.
+
+    >>> states([Verdict(Place("a.json"), State.PASS)])
+    Counter({'pass': 1})
+    """
+    return verdicts.states() if isinstance(verdicts, Plain) else Counter(one.state.value for one in verdicts)
+
+
+def reasons(verdicts: Sequence[Verdict]) -> Counter[str]:
+    """Why how many exchanges were not judged.
+
+    >>> reasons([Verdict(Place("a.json"), State.UNCHECKED, Reason.NO_BODY)])
+    Counter({'no body': 1})
+    """
+    if isinstance(verdicts, Plain):
+        return verdicts.reasons()
+    return Counter(one.reason.value for one in verdicts if one.reason is not None)
 
 
 def fingerprint(code: str, part: Part, where: str) -> str:

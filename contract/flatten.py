@@ -41,7 +41,7 @@ def flatten(bodies: Sequence[msgspec.Struct], context: pl.DataFrame, broken: Bro
         rows = list(chain.from_iterable(arrays))
         frame = pl.DataFrame([*_provenance(above[parent], arrays, table), *_cells(rows, table, broken)])
         held[table.name], frames[table.name] = rows, frame
-        above[table.name] = _for_children(frame, table)
+        above[table.name] = for_children(frame, table)
     return frames
 
 
@@ -54,7 +54,7 @@ def _provenance(above: pl.DataFrame, arrays: Sequence[Sequence[Any]], table: Tab
     return [*repeated.get_columns(), *indices.get_columns()]
 
 
-def _for_children(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def for_children(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """What the rows of nested tables are told of this one: where they are, and of its cells what their rules read."""
     read = {name for inner in table.nested for name in needs(inner.name)}
     needed = read | {"exchange", table.row, f"{table.row}.broken"}

@@ -40,6 +40,16 @@ def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> p
     return pl.DataFrame(columns)
 
 
+def bare_context(indices: Sequence[int], now: datetime) -> pl.DataFrame:
+    """The same for answers of which nothing but the body is known."""
+    wanted = [name for name in operation().parameters if f"query.{name}" in needs("entries")]
+    known = pl.int_range(len(indices), eager=True) if isinstance(indices, range) else indices
+    return pl.DataFrame({"exchange": known}, schema={"exchange": pl.Int64}).with_columns(
+        pl.lit(_naive(now), pl.Datetime("us")).alias("responded at"),
+        *(pl.lit(None, pl.String).alias(f"query.{name}") for name in wanted),
+    )
+
+
 def request_frame(requests: Sequence[tuple[int, Request]]) -> pl.DataFrame:
     """One row a request: the first value of each declared parameter, and how often it was given."""
     pairs = [query(request) for _, request in requests]
@@ -62,11 +72,11 @@ def breaches(name: str, frame: pl.DataFrame, asked: Callable[[str], bool]) -> It
         wheres = [one.where & _sound(one, TABLES[name]) for one in found]
     else:
         wheres = [one.where for one in found]
-    told = [column for column, dtype in frame.schema.items() if not dtype.is_temporal()]
-    hits = prepared.select(where.any().alias(str(number)) for number, where in enumerate(wheres)).row(0)
-    for violation, where, hit in zip(found, wheres, hits, strict=True):
-        if hit:
-            for row in prepared.filter(where).select(told).iter_rows(named=True):
+    told = prepared.select(column for column, dtype in frame.schema.items() if not dtype.is_temporal())
+    hits = prepared.select(where.alias(str(number)) for number, where in enumerate(wheres))
+    for violation, hit in zip(found, hits.get_columns(), strict=True):
+        if hit.any():
+            for row in told[hit.fill_null(value=False).arg_true()].iter_rows(named=True):
                 yield violation, row
 
 

@@ -25,6 +25,15 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MISSING: Final = object()
 
 
+def is_cell(number: float) -> bool:
+    """Whether a cell holds a number of this size: 64 bits.
+
+    >>> is_cell(-(2**63)), is_cell(2**63), is_cell(float("nan"))
+    (True, False, False)
+    """
+    return -(2**63) <= number < 2**63
+
+
 def loosen(body: dict[str, Any], broken: Broken) -> msgspec.Struct:
     """`body` as the typed decoder would have made it, with `None` for whatever is missing or of the wrong type.
 
@@ -72,6 +81,6 @@ def _cell(value: Any, schema: Schema) -> Any:
 
 def _whole(value: Any) -> int | None:
     """An integer of 64 bits; 1.0 is one (JSON Schema 2020-12 Core §4.2.3)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) >= 2**63:  # noqa: PLR0124
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not is_cell(value):
         return None
     return int(value) if value == int(value) else None

@@ -10,7 +10,7 @@ import msgspec
 from ..schemas.rules import Part, Severity
 from .coverage import Coverage
 from .exchange import Reason
-from .findings import Finding, State, fingerprint
+from .findings import Finding, State, fingerprint, reasons, states
 from .readers.base import Problem
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ class Report(msgspec.Struct):
 
     def add(self, outcome: Outcome) -> None:
         """Take in what checking a batch gave."""
-        self.states.update(verdict.state.value for verdict in outcome.verdicts)
-        self.reasons.update(verdict.reason.value for verdict in outcome.verdicts if verdict.reason is not None)
+        self.states.update(states(outcome.verdicts))
+        self.reasons.update(reasons(outcome.verdicts))
         self.coverage.merge(outcome.coverage)
         last: dict[Key, int] = {}
         for finding in outcome.findings:

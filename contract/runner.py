@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from .exchange import Exchange
-from .readers.base import Problem
+from .keep import NOTHING, Keep
+from .limits import Wish
+from .lines import Lines, MovedError
+from .pieces import PIECE, pieces
+from .readers.base import Problem, Rows
 from .report import Report
-from .sources import Input, Skipped, find_inputs, read_input
+from .sources import Input, Skipped, find_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
     from io import RawIOBase
 
     from .findings import Outcome
     from .settings import Settings
+    from .workers import Workers
 
-BATCH_BYTES: Final = 16 * 1024 * 1024
-"""Bytes of bodies that are checked together: large enough for the fixed cost of a batch not to matter."""
+BATCH_BYTES: Final = PIECE
+"""Bytes of bodies that are checked together."""
 BATCH_EXCHANGES: Final = 20_000
 """Exchanges that are checked together."""
+
+
+_MUCH: Final = 4 * PIECE
+"""Bytes of input from which on it is worth to start more processes: a second's work."""
+_MANY: Final = 4
+"""Batches after which it is, too, where nobody knows how many more there are."""
+
+_DEFAULT: Final = Wish()
+
+
+class WorkerDiedError(Exception):
+    """A process that helped with checking ended before it had answered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process that helped with checking was ended, perhaps since memory ran out: ask for fewer with --jobs"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +58,60 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a run is: the index of the input that was begun last, and how many things that it holds are done."""
+
+    source: int = -1
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A batch was checked."""
 
     outcome: Outcome
+    mark: Mark = Mark()
+    """What was told up to here is all that the run found up to there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A batch that another process checks."""
+
+    future: Future[Outcome]
+    mark: Mark
 
 
 Event = Opened | Checked | Problem | Skipped
 """What a run tells as it goes on."""
 
 
+_BEGINNING: Final = Mark()
+
+
 class Run:
     """One run over some paths; iterate over it for its events, then ask it for its `report`."""
 
-    def __init__(self, paths: Sequence[str], settings: Settings) -> None:
+    def __init__(  # noqa: PLR0913 - what a run is told
+        self,
+        paths: Sequence[str],
+        settings: Settings,
+        wish: Wish = _DEFAULT,
+        *,
+        jobs: int = 1,
+        keep: Keep = NOTHING,
+        since: Mark = _BEGINNING,
+    ) -> None:
+        """`keep` says what outcomes carry; `since` where to go on, told again nothing of what came before."""
         self._settings = settings
+        self._wish = wish
+        self._jobs = jobs
+        self._keep = keep
+        self._since = since
+        self._source, self._items = since.source, since.items
+        self._workers: Workers | None = None
+        self._waiting: deque[Event | _Sent] = deque()
+        self._batches = 0
         self._inputs = list(find_inputs(paths))
         self._batch: list[Exchange] = []
         self._bytes = 0
@@ -54,17 +120,65 @@ class Run:
         self.report = Report()
 
     def __iter__(self) -> Iterator[Event]:
-        """Read and check everything; whatever cannot be read is an event, never an exception."""
-        for source in self._inputs:
-            if isinstance(source, Problem):
-                yield from self._tell(source)
+        """Read and check everything; whatever cannot be read is an event, never an exception.
+
+        Raises `WorkerDiedError` where a process that helps is ended by somebody else.
+        """
+        try:
+            for event in self._events():
+                self._note(event)
+                yield event
+        except BrokenExecutor:
+            raise WorkerDiedError from None
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop; the report tells what was found so far."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+
+    def _events(self) -> Iterator[Event]:
+        for number, source in enumerate(self._inputs):
+            if number < self._since.source or (number == self._since.source and isinstance(source, Problem)):
+                self._before += source.size if isinstance(source, Input) else 0
                 continue
-            self.report.inputs += 1
-            yield Opened(source)
-            for item in read_input(source, tell=self._reading):
-                yield from self._take(item)
+            done = self._since.items if number == self._since.source else 0
+            self._source, self._items = number, done
+            if isinstance(source, Problem):
+                self._waiting.append(source)
+                continue
+            if number != self._since.source:
+                self._waiting.append(Opened(source))
+            for item in islice(pieces(source, self._reading, self._wish), done, None):
+                self._take(item)
+                yield from self._ready(self._workers.most if self._workers else 0)
             self._before, self._file = self._before + source.size, None
-        yield from self._check()
+        self._check()
+        yield from self._ready(0)
+
+    def _ready(self, most: int) -> Iterator[Event]:
+        """What happened, in its order, as far as it is known; of what is still being checked leave at most so much."""
+        while self._waiting and (len(self._waiting) > most or not _is_open(self._waiting[0])):
+            event = self._waiting.popleft()
+            yield _event(event) if isinstance(event, _Sent) else event
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Opened):
+            self.report.inputs += 1
+        elif isinstance(event, Checked):
+            self.report.add(event.outcome)
+        elif isinstance(event, Problem):
+            self.report.add_problem(event)
+        else:
+            self.report.inputs -= event.place.member is None
+            self.report.add_skipped(str(event.place))
+
+    @property
+    def inputs(self) -> Sequence[Input | Problem]:
+        """What is read, in this order."""
+        return self._inputs
 
     @property
     def size(self) -> int:
@@ -78,44 +192,85 @@ class Run:
             return self._before
         return self._before + self._file.tell()
 
+    @property
+    def _here(self) -> Mark:
+        return Mark(self._source, self._items)
+
     def _reading(self, file: RawIOBase) -> None:
         self._file = file
 
-    def _take(self, item: Exchange | Problem | Skipped) -> Iterator[Event]:
-        if not isinstance(item, Exchange):
-            yield from self._tell(item)
-            return
-        self._batch.append(item)
-        self._bytes += 0 if item.response is None or item.response.body is None else len(item.response.body)
-        if self._bytes >= BATCH_BYTES or len(self._batch) >= BATCH_EXCHANGES:
-            yield from self._check()
-
-    def _tell(self, item: Problem | Skipped) -> Iterator[Event]:
-        if isinstance(item, Problem):
-            self.report.add_problem(item)
+    def _take(self, item: Exchange | Problem | Skipped | Rows | Lines) -> None:
+        if isinstance(item, Lines | Rows):
+            self._check()
+        self._items += 1
+        if isinstance(item, Lines):
+            self._have_checked(item)
+        elif isinstance(item, Rows):
+            self._check_rows(item)
+        elif not isinstance(item, Exchange):
+            self._waiting.append(item)
         else:
-            self.report.inputs -= 1
-            self.report.add_skipped(item.place.file)
-        yield item
+            self._batch.append(item)
+            self._bytes += 0 if item.response is None or item.response.body is None else len(item.response.body)
+            if self._bytes >= BATCH_BYTES or len(self._batch) >= BATCH_EXCHANGES:
+                self._check()
 
-    def _check(self) -> Iterator[Event]:
+    def _check_rows(self, rows: Rows) -> None:
+        """Judge rows that somebody has flattened already, after what came before them."""
+        from .readers.tables.judging import judge_rows  # noqa: PLC0415 - loads Polars
+
+        self._waiting.append(Checked(judge_rows(rows, self._settings), self._here))
+
+    def _check(self) -> None:
+        if self._batch:
+            self._have_checked(self._batch)
+            self._batch, self._bytes = [], 0
+
+    def _have_checked(self, batch: Sequence[Exchange]) -> None:
+        """Check a batch, here or in another process; processes are only started where there is much to do."""
+        self._batches += 1
+        if self._workers is None and self._jobs > 1 and (self.size >= _MUCH or self._batches > _MANY):
+            from .workers import Workers  # noqa: PLC0415 - loads multiprocessing, which few runs need
+
+            self._workers = Workers(self._jobs, self._settings, self._keep)
+        if self._workers is not None:
+            self._waiting.append(_Sent(self._workers.submit(batch), self._here))
+            return
         from .checker import check  # noqa: PLC0415 - loads Polars, which a run without exchanges does not need
 
-        if self._batch:
-            outcome = check(self._batch, self._settings)
-            self._batch, self._bytes = [], 0
-            self.report.add(outcome)
-            yield Checked(outcome)
+        self._waiting.append(Checked(check(batch, self._settings, keep=self._keep), self._here))
 
 
-def run(paths: Sequence[str], settings: Settings, listen: Callable[[Event], None] = lambda _: None) -> Report:
-    """Check captures and tell `listen` what happens.
+def cores() -> int:
+    """How many processes can work at the same time.
+
+    >>> cores() >= 1
+    True
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_open(event: Event | _Sent) -> bool:
+    return isinstance(event, _Sent) and not event.future.done()
+
+
+def _event(sent: _Sent) -> Event:
+    try:
+        return Checked(sent.future.result(), sent.mark)
+    except MovedError as error:
+        return error.problem
+
+
+def run(
+    paths: Sequence[str], settings: Settings, listen: Callable[[Event], None] = lambda _: None, *, jobs: int = 1
+) -> Report:
+    """Check captures, in so many processes, and tell `listen` what happens.
 
     >>> from interpact.contract.settings import Settings
     >>> run(["no-such-file"], Settings()).problems[0].message
     'no such file or folder'
     """
-    going = Run(paths, settings)
+    going = Run(paths, settings, jobs=jobs)
     for event in going:
         listen(event)
     return going.report

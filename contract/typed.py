@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ..schemas.document import Schema, load
 from ..schemas.frames import FRAME_RULES
-from ..schemas.values import is_array
+from ..schemas.values import is_array, is_object
 
 _MIN: Final = -(2**63)
 _SCALARS: Final = {"string": str, "boolean": bool}
@@ -25,6 +25,29 @@ _SCALARS: Final = {"string": str, "boolean": bool}
 def decoder(*, strict: bool = True) -> msgspec.json.Decoder[Any]:
     """The decoder of response bodies; one that is not strict passes over undeclared properties."""
     return msgspec.json.Decoder(struct(None, strict=strict))
+
+
+def definition(items: Any) -> str | None:
+    """The name of the definition of the response document that the items of an array have, if they have one.
+
+    >>> definition({"$ref": "#/$defs/Remark"})
+    'Remark'
+    """
+    name = items.get("$ref", "").rpartition("/")[2] if is_object(items) else ""
+    return name if name in load("response")["$defs"] else None
+
+
+def is_accepted(value: Any, name: str, *, strict: bool = False) -> bool:
+    """Whether a parsed value has the structure of a definition; undeclared properties matter only if `strict`.
+
+    >>> is_accepted({"code": 7, "message": "x", "more": 1}, "Remark"), is_accepted({"code": "7"}, "Remark")
+    (True, False)
+    """
+    try:
+        msgspec.convert(value, struct(name, strict=strict))
+    except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 @cache
@@ -54,13 +77,29 @@ def _type(schema: Schema, strict: bool) -> Any:  # noqa: FBT001 - passed through
 
 def _array(schema: Schema, strict: bool) -> Any:  # noqa: FBT001 - passed through
     """A list of objects; one of anything is refused as soon as it holds something, and so goes the slow way."""
-    items = schema.get("items", True)
-    if items is True or schema.get("maxItems") == 0:
+    if holds_nothing(schema):
         return Annotated[list[Any], Meta(max_length=0)]
-    return list[_type(items, strict)]
+    return list[_type(schema["items"], strict)]
+
+
+def holds_nothing(schema: Schema) -> bool:
+    """Whether a schema is that of an array which is refused as soon as it holds something.
+
+    >>> holds_nothing({"type": "array", "items": True}), holds_nothing({"type": "string"})
+    (True, False)
+    """
+    kind = schema.get("type")
+    if kind != "array" and not (is_array(kind) and "array" in kind):
+        return False
+    return schema.get("items", True) is True or schema.get("maxItems") == 0
+
+
+def bounds(schema: Schema) -> tuple[int, int]:
+    """The least and the largest integer of a schema, those bounds that a frame rule owns left aside."""
+    least = schema.get("minimum", _MIN) if schema["x-interpact-owners"].get("minimum") not in FRAME_RULES else _MIN
+    return least, schema["maximum"]
 
 
 def _integer(schema: Schema) -> Any:
-    """An integer within its bounds, those that a frame rule owns left aside."""
-    own = schema.get("minimum", _MIN) if schema["x-interpact-owners"].get("minimum") not in FRAME_RULES else _MIN
-    return Annotated[int, Meta(ge=own, le=schema["maximum"])]
+    least, most = bounds(schema)
+    return Annotated[int, Meta(ge=least, le=most)]

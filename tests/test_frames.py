@@ -8,14 +8,14 @@ from typing import Any, cast
 import pandera.errors
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Response
 from interpact.contract.flatten import flatten
 from interpact.contract.frames import context_frame
-from interpact.contract.loose import loosen
+from interpact.contract.loose import Broken, loosen
 from interpact.contract.settings import Settings
 from interpact.schemas.frames import VIOLATIONS
 from interpact.schemas.frames.models import frame_schema, prepared
@@ -29,10 +29,10 @@ CALM = Settings(key=b"tests")
 FRAMED = [code for code in BREAKABLE if RULES[code].kind is Kind.MEANING and RULES[code].part.value == "response.body"]
 
 
-def tables_of(exchange: Exchange) -> dict[str, pl.DataFrame]:
+def tables_of(exchange: Exchange, broken: Broken | None = None) -> dict[str, pl.DataFrame]:
     assert exchange.response is not None
     assert exchange.response.body is not None
-    body = loosen(json.loads(exchange.response.body), {})
+    body = loosen(json.loads(exchange.response.body), {} if broken is None else broken)
     return flatten([body], context_frame([(0, exchange)], CALM.now), {})
 
 
@@ -50,7 +50,9 @@ def reported(table: str, frame: pl.DataFrame) -> set[str]:
 def test_pandera_reports_what_the_checker_reports(defect: Any) -> None:
     exchange = Exchange(Place("x"), response=Response.of(defect.sample.content()))
     found = {one.code for one in check([exchange], CALM).findings}
-    frames = tables_of(exchange)
+    broken: Broken = {}
+    frames = tables_of(exchange, broken)
+    assume(not broken)  # a table cannot hold an integer of more than 64 bits
     assert set().union(*(reported(name, frame) for name, frame in frames.items())) == found
 
 

@@ -5,6 +5,7 @@ Columns and not one query, since most checks are of a single response: there a q
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import chain
@@ -45,17 +46,18 @@ class Words:
     points: Mapping[str, str]
 
     def count(self, frame: pl.DataFrame) -> Iterator[tuple[str, int]]:
-        """Which points rows show, and how many do; a point may occur more than once."""
+        """Which points rows show, and how many do, in the order of the points."""
         if any(cell.is_nowhere(frame) for cell in self.cells):
             return
         column = frame.get_column(self.column)
         if self.cells:
             masks = (cell.mask(frame) for cell in self.cells)
             column = column.filter(reduce(lambda one, other: one & other, masks))
+        found = Counter[str]()
         for word, times in column.value_counts().iter_rows():
-            point = None if word is None else self.points.get(self.spelling(word))
-            if point is not None:
-                yield point, times
+            if word is not None:
+                found[self.points.get(self.spelling(word), "")] += times
+        yield from ((point, found[point]) for point in self.points.values() if point in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ..population import CHANNELS
-from ..vocabulary import CONTENT, EMAIL_CHANNELS, KNOWN_STATUSES, MESSAGE_CHANNELS, PHONE_CHANNELS
+from ..vocabulary import CONTENT, EMAIL_CHANNELS, MESSAGE_CHANNELS, PHONE_CHANNELS
 from . import texts
 from .violation import violation
 
@@ -21,7 +21,7 @@ _AFTER: Final = pl.col("responded at") + pl.duration(seconds=5)  # clocks of one
 
 MESSAGES: Final = (
     violation("IP241", "id", pl.col("id") <= 2**31),
-    violation("IP242", "status", pl.col("normal status").is_in(sorted(KNOWN_STATUSES)) & ~_STATUS.is_in(_STATUSES)),
+    violation("IP242", "status", pl.col("known status") & ~_STATUS.is_in(_STATUSES)),
     violation(
         "IP243",
         "subject",
@@ -32,7 +32,7 @@ MESSAGES: Final = (
     violation(
         "IP245",
         "receiver",
-        _CHANNEL.is_in(sorted(PHONE_CHANNELS)) & pl.col("number") & (pl.col("receiver").str.len_bytes() == 7),  # noqa: PLR2004
+        pl.col("by phone") & ~pl.col("unfit") & (pl.col("receiver").str.len_bytes() == 7),  # noqa: PLR2004
         "entry.name",
     ),
     violation("IP246", "sentDate", pl.col("sent at") > _AFTER),

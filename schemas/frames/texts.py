@@ -35,15 +35,18 @@ PLACEHOLDER: Final = r"(?i)^\[email[\s\x{a0}]protected\]$"
 
 REDACTED: Final = (
     r"(?i)^(?:[\[<({*_-]+ *(?:redacted|filtered|masked|removed|hidden|scrubbed)[^@]*"
-    r"|redacted|filtered|masked|\*+|x{4,})$"
+    r"|redacted|filtered|masked|\*+|x{4,}|<[a-z -]+, [0-9]+ characters?, #[0-9a-f]{8}>)$"
 )
-"""What a recorder's filter writes in place of a value (recorders.md, trap 13)."""
+"""What a recorder's filter writes in place of a value (recorders.md, trap 13), or we in exchanges that we keep."""
 
 BLANK: Final = r"^\s*$"
 """Nothing but white space."""
 
 OTP: Final = r"(?i)\b(?:otps?|one[- ]?time[- ](?:pass(?:word|code)|pin|code))\b"
 """A text that speaks of a one-time password (facts.md §4)."""
+
+OTP_WORDS: Final = ("otp", "onetime", "one time", "one-time")
+"""What a text that speaks of one has in it, whatever its case."""
 
 CODE: Final = r"(?:^|[^0-9])[0-9]{4,8}(?:[^0-9]|$)"
 """A run of 4 to 8 digits (facts.md §4)."""
