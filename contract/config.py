@@ -37,6 +37,16 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
     ignore: list[str] | msgspec.UnsetType = msgspec.UNSET
     all_places: bool | msgspec.UnsetType = msgspec.UNSET
     max_findings: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    body_column: str | msgspec.UnsetType = msgspec.UNSET
+    max_body: Annotated[int, msgspec.Meta(ge=1)] | str | msgspec.UnsetType = msgspec.UNSET
+    max_expansion: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
+    free_expansion: Annotated[int, msgspec.Meta(ge=1)] | str | msgspec.UnsetType = msgspec.UNSET
+    max_depth: Annotated[int, msgspec.Meta(ge=8, le=256)] | msgspec.UnsetType = msgspec.UNSET
+    jobs: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
+    quarantine: str | msgspec.UnsetType = msgspec.UNSET
+    findings: str | msgspec.UnsetType = msgspec.UNSET
+    messages: str | msgspec.UnsetType = msgspec.UNSET
+    resume: str | msgspec.UnsetType = msgspec.UNSET
     show_values: bool | msgspec.UnsetType = msgspec.UNSET
     otp_masked: bool | msgspec.UnsetType = msgspec.UNSET
     color: Literal["auto", "always", "never"] | msgspec.UnsetType = msgspec.UNSET

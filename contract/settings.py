@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from ..schemas.rules import RULES, Profile, Rule, Severity
+from .limits import LIMITS
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile.DOCUMENTED
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    max_depth: int = LIMITS.max_depth
     show_values: bool = False
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
     key: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(16))

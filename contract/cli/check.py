@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import (
+    Size,
     color_option,
     console,
     ignore_option,
     option,
     profile_option,
     select_option,
-    settings_of,
     show_values_option,
 )
+from .outputs import begin, output_options
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -52,29 +54,77 @@ if TYPE_CHECKING:
     show_default=True,
     help="Report at most this many groups, or places; the summary counts them all.",
 )
+@option("--body-column", metavar="NAME", help="The column of a table (Parquet, Arrow, CSV, SQLite) with the bodies.")
+@option(
+    "--max-body", type=Size(), default="256MiB", show_default=True, help="The largest body, or line, that is judged."
+)
+@option(
+    "--max-expansion",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many times its size a compressed input may grow, once past --free-expansion.",
+)
+@option("--free-expansion", type=Size(), default="100MiB", show_default=True, help="What it may always grow to.")
+@option(
+    "--max-depth",
+    type=click.IntRange(8, 256),
+    default=128,
+    show_default=True,
+    help="Levels of nesting of a body that are followed.",
+)
 @show_values_option
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
+@option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Processes that check at the same time, where there is much to check; by default one for each core.",
+)
+@output_options
 @color_option
 def check_command(**options: Any) -> int:
     """Check recorded exchanges, or bare bodies, against the contract.
 
-    PATH is a file, a folder, a pattern, or - for standard input. The format is recognised from the content: a JSON
-    body, a JSON array, NDJSON, HAR, a VCR cassette; each also as .gz and .zst. Exchanges of other operations are
+    PATH is a file, a folder, a pattern, a URL, or - for standard input. The format is recognised from the content;
+    `interpact formats` lists what can be read, also compressed and in archives. Exchanges of other operations are
     passed over and counted.
     """
-    from ..runner import Run
+    from ..outputs.parts import OutputError
+
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # `--jobs` says how many cores are used
+    try:
+        return _check(options)
+    except OutputError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _check(options: dict[str, Any]) -> int:
+    from ..runner import WorkerDiedError, cores
     from .progress import watched
 
-    going = Run(options["paths"], settings_of(options))
-    reporter = _reporter(options)
+    going = begin(options, options["jobs"] or cores())
+    run, reporter = going.run, _reporter(options)
+    _warn_of_broken_readers()
     try:
-        for event in watched(going, options["color"]):
+        for event in going.before:
             reporter.hear(event)
+        for event in watched(run, options["color"]):
+            reporter.hear(event)
+            going.hear(event)
+        going.finish()
     except KeyboardInterrupt:
-        reporter.finish(going.report, interrupted=True)
+        run.close()
+        reporter.finish(run.report, interrupted=True)
+        if options["resume"]:
+            click.echo("to go on: the same command with the same --resume", err=True)
         raise
-    reporter.finish(going.report)
-    return exit_code(going.report)
+    except WorkerDiedError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        going.abandon()
+    reporter.finish(run.report)
+    going.told()
+    return exit_code(run.report)
 
 
 def exit_code(report: Report) -> int:
@@ -82,6 +132,14 @@ def exit_code(report: Report) -> int:
     if report.states["fail"]:
         return 1
     return 2 if report.problem_count or not report.judged else 0
+
+
+def _warn_of_broken_readers() -> None:
+    """Say which readers of other packages cannot be used; what else there is to read is read."""
+    from ..readers.installed import readers
+
+    for broken in readers().broken:
+        click.echo(f"warning: {broken}", err=True)
 
 
 def _reporter(options: dict[str, Any]) -> Reporter:

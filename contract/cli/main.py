@@ -14,6 +14,7 @@ import click
 
 from ..config import ConfigError, environment, load_config
 from .check import check_command
+from .formats import formats_command
 from .fuzz import fuzz_command
 from .rules import explain_command, rules_command
 from .schema import schema_command
@@ -41,7 +42,8 @@ def interpact(context: click.Context) -> None:
     except ConfigError as error:
         message = f"configuration: {error}"
         raise click.ClickException(message) from None
-    context.default_map = {"check": given, "fuzz": given, "rules": given, "explain": given}
+    shown = {name: given[name] for name in ("color",) if name in given}
+    context.default_map = {"check": given, "fuzz": given, "rules": given, "explain": given, "formats": shown}
 
 
 _COMMANDS: Final = (
@@ -51,6 +53,7 @@ _COMMANDS: Final = (
     selftest_command,
     rules_command,
     explain_command,
+    formats_command,
     schema_command,
 )
 for _command in _COMMANDS:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from ..limits import Wish
     from ..settings import Settings
+
+
+_SIZE: Final = re.compile(r"([0-9]{1,15})\s*([kmgKMG]i?[bB])?")
+_UNITS: Final = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 
 class Codes(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in the newest click only
@@ -30,6 +36,20 @@ class Codes(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - ge
         for code in unknown_codes(codes):
             self.fail(f"no rule code begins with {code!r}; `interpact rules` lists them", param, ctx)
         return codes
+
+
+class Size(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in the newest click only
+    """A number of bytes: `4096`, `64KiB`, `256MiB`, `1GiB`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes; fails for anything else, and for 0."""
+        found = _SIZE.fullmatch(str(value).strip())
+        size = 0 if found is None else int(found[1]) * _UNITS[(found[2] or "").lower()]
+        if size < 1:
+            self.fail(f"{value!r} is no size: 4096, 64KiB, 256MiB, 1GiB", param, ctx)
+        return size
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -71,8 +91,16 @@ def settings_of(options: dict[str, Any]) -> Settings:
         profile=Profile(options["profile"]),
         select=tuple(code for codes in options["select"] for code in codes),
         ignore=tuple(code for codes in options["ignore"] for code in codes),
-        **{name: options[name] for name in ("strict", "show_values", "otp_masked") if name in options},
+        **{name: options[name] for name in ("strict", "show_values", "otp_masked", "max_depth") if name in options},
     )
+
+
+def wish_of(options: dict[str, Any]) -> Wish:
+    """What the options of a command say about reading."""
+    from ..limits import Limits, Wish
+
+    names = ("max_body", "max_expansion", "free_expansion", "max_depth")
+    return Wish(limits=Limits(**{name: options[name] for name in names}), body_column=options["body_column"])
 
 
 def console(color: str, *, stderr: bool = False) -> Console:

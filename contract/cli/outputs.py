@@ -1,0 +1,114 @@
+"""What `interpact check` writes beside its report, and how a run is gone on with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from .options import option, settings_of, wish_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..outputs.state import Resuming
+    from ..outputs.writing import Outputs
+    from ..runner import Event, Run
+
+_OUTPUTS: Final = ("quarantine", "findings", "messages")
+_OPTIONS: Final = (
+    option(
+        "--quarantine",
+        metavar="DIR",
+        help="Write the exchanges that fail, with their findings, to DIR/failed.ndjson, which check reads again.",
+    ),
+    option("--findings", metavar="FILE", help="Write every finding as a row: FILE ends in .parquet, .ndjson or .csv."),
+    option(
+        "--messages",
+        metavar="FILE",
+        help="Write the messages of the exchanges that pass as a table: FILE ends in .parquet. Holds personal values.",
+    ),
+    option(
+        "--resume",
+        metavar="STATE",
+        help="Keep in STATE how far the run is, and go on from there if the file is there; it is gone at the end.",
+    ),
+)
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command."""
+    for add in reversed(_OPTIONS):
+        command = add(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A run with what it writes, if anything was asked for."""
+
+    run: Run
+    outputs: Outputs | None = None
+    resuming: Resuming | None = None
+
+    def hear(self, event: Event) -> None:
+        """Write down what an event tells."""
+        if self.outputs is not None:
+            self.outputs.hear(event, self.run.report)
+
+    def finish(self) -> None:
+        """Put everything in its place."""
+        from ..runner import Mark
+
+        if self.outputs is not None:
+            self.outputs.finish(self.run.report, Mark(len(self.run.inputs)))
+
+    def told(self) -> None:
+        """The report is out: there is nothing to go on with any more."""
+        if self.resuming is not None:
+            self.resuming.remove()
+
+    def abandon(self) -> None:
+        """Leave nothing but what another run goes on with."""
+        if self.outputs is not None:
+            self.outputs.abandon()
+
+    @property
+    def before(self) -> Sequence[Event]:
+        """What another run told of, as far as it is known."""
+        return self.run.report.problems if self.resuming is not None and self.resuming.goes_on else ()
+
+
+def begin(options: dict[str, Any], jobs: int) -> Going:
+    """The run that the options of the command ask for. Raises `OutputError`."""
+    from ..keep import Keep
+    from ..runner import Run
+
+    settings, wish = settings_of(options), wish_of(options)
+    wanted: dict[str, str] = {name: options[name] for name in _OUTPUTS if options[name]}
+    keep = Keep(failed="quarantine" in wanted, rows="messages" in wanted)
+    if not wanted and not options["resume"]:
+        return Going(Run(options["paths"], settings, wish, jobs=jobs))
+    from ..outputs.writing import Outputs
+
+    run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep)
+    if not options["resume"]:
+        return Going(run, Outputs(wanted, run.inputs))
+    if options["all_places"]:
+        message = "--resume cannot repeat what --all-places has printed: write every place with --findings"
+        raise click.UsageError(message)
+    from ..outputs.state import Resuming, wanted_of
+
+    places = [f"{name} {Path(path).absolute()}" for name, path in wanted.items()]
+    resuming = Resuming(Path(options["resume"]), settings, run.inputs, wanted_of(settings, wish, *places))
+    settings, report = resuming.settings(settings), resuming.report()
+    run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep, since=resuming.state.mark)
+    run.report = report
+    try:
+        return Going(run, Outputs(wanted, run.inputs, resuming, report.states.total()), resuming)
+    except BaseException:
+        if not resuming.goes_on:
+            resuming.remove()
+        raise
