@@ -18,9 +18,10 @@ from interpact.contract.limits import Wish
 from interpact.contract.lines import Lines
 from interpact.contract.packing import packed
 from interpact.contract.pieces import PIECE, pieces
+from interpact.contract.readers.base import Problem
 from interpact.contract.runner import Checked, Opened, Run, WorkerDiedError
 from interpact.contract.settings import Settings
-from interpact.contract.sources import Input, Problem
+from interpact.contract.sources import Input
 from interpact.schemas.examples import model_exchange
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def test_two_processes_tell_what_one_tells(large: Path) -> None:
     assert told(large, 2) == one
     assert isinstance(one[0], Opened)
     assert any(isinstance(event, Problem) and event.place.line == 7001 for event in one)
-    assert sum(len(event[0]) for event in one if isinstance(event, tuple)) == sum(1 for _ in lines(5 * PIECE))
+    assert sum(len(cast("Any", event)[0]) for event in one if isinstance(event, tuple)) == sum(
+        1 for _ in lines(5 * PIECE)
+    )
 
 
 def test_pieces_hold_what_the_reader_gives(large: Path) -> None:

@@ -1,5 +1,10 @@
 """The recorder over a long run: what it leaves behind, what it keeps meanwhile, and what it counts."""
 
+# What is deleted, replaced in other people's classes and told to misbehave here is not for a type checker.
+# pyright: reportPossiblyUnboundVariable=false, reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportAttributeAccessIssue=false, reportIncompatibleVariableOverride=false
+# pyright: reportAssignmentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import copy
