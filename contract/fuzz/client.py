@@ -136,8 +136,8 @@ class Client:
         started, began = datetime.now(UTC), monotonic()
         outcome = _outcome(self._door, ask.method, self._headers(ask), call, self.manners.max_body)
         elapsed = monotonic() - began
-        if outcome.failure is Failure.TIMEOUT and seconds < self.manners.read_timeout:
-            self.budget.check()
+        if seconds < self.manners.read_timeout and (outcome.failure is Failure.TIMEOUT or outcome.flaws):
+            self.budget.check()  # an answer that the end of the budget has cut off says nothing
         response, flaws = self._discreet(outcome.response)
         exchange = Exchange(Place(ask.label or ask.method, number), self._request(ask), response)
         return Heard(exchange, started, elapsed, (*outcome.flaws, *flaws), outcome.failure, outcome.why)
