@@ -131,7 +131,8 @@ def test_one_small_input_starts_no_process(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(b"\n".join(body(number) for number in range(10)))
     code = (
         "import sys; from interpact.contract.runner import run; from interpact.contract.settings import Settings;"
-        "run([sys.argv[1]], Settings(), jobs=2); print('interpact.contract.workers' in sys.modules, 'pyarrow' in sys.modules)"
+        "run([sys.argv[1]], Settings(), jobs=2);"
+        "print('interpact.contract.workers' in sys.modules, 'pyarrow' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.ndjson")], capture_output=True, text=True, check=True
