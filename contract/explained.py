@@ -40,6 +40,7 @@ def place_of(finding: Finding) -> str:
     """The part of the exchange and the pointer into it, in words.
 
     >>> from interpact.contract.exchange import Place
+    >>> from interpact.contract.findings import Finding
     >>> from interpact.schemas.rules import Severity
     >>> place_of(Finding("IP201", Severity.ERROR, Part.BODY, "/interaction/0/count", "", "", Place("a"), 0))
     '/interaction/0/count'
