@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from .values import is_object
+from .values import is_array, is_object
 
 Schema = dict[str, Any]
 """A JSON Schema as Python values."""
@@ -40,6 +40,21 @@ def load(name: str) -> Schema:
     'https://json-schema.org/draft/2020-12/schema'
     """
     return json.loads(text(name))
+
+
+def without_extensions() -> Schema:
+    """The OpenAPI document, anew, without extensions: Schemathesis would take them for constraints to be broken.
+
+    >>> "x-interpact-known" in str(without_extensions())
+    False
+    """
+    return _plain(load("openapi"))
+
+
+def _plain(value: Any) -> Any:
+    if is_object(value):
+        return {name: _plain(member) for name, member in value.items() if not name.startswith("x-")}
+    return [_plain(item) for item in value] if is_array(value) else value
 
 
 @cache

@@ -7,7 +7,6 @@ nor an answer.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -38,7 +37,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import RequestsTransport
 
-from ...schemas.document import text
+from ...schemas.document import without_extensions
 from .ask import Ask
 from .events import Mode, Phase
 from .filling import Filling
@@ -94,7 +93,7 @@ class Source:
 
     def run(self, task: Task) -> Iterator[str]:
         """Run one phase to its end; yields what Schemathesis itself could not do, in words without values."""
-        document = _Document(_plain(json.loads(text("openapi"))), config=_config(task))
+        document = _Document(without_extensions(), config=_config(task))
         document.carrier = _Carrier(self._explorer)
         self._hook(document, task)
         context = EngineContext(schema=cast("Any", document), stop_event=Flag())
@@ -186,14 +185,6 @@ def _one_line(description: str) -> str:
 def _encoded(query: Mapping[str, Any]) -> str:
     given = [(name, value) for name, value in query.items() if value is not None]
     return urlencode(given, doseq=True, quote_via=quote, safe="", errors="surrogatepass")
-
-
-def _plain(value: Any) -> Any:
-    """The document without extensions: Schemathesis would take them for constraints and try to break them."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {name: _plain(member) for name, member in members.items() if not name.startswith("x-")}
-    return [_plain(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 class _Project(ProjectConfig):
