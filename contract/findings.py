@@ -96,6 +96,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Index of the exchange in the batch that was checked."""
     correlation: str | None = None
     """What identifies the exchange in the provider's logs."""
+    accepted: bool = False
+    """Whether a baseline accepts findings of this fingerprint; they are reported all the same."""
 
     @property
     def rule(self) -> Rule:

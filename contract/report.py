@@ -39,6 +39,8 @@ class Group(msgspec.Struct):
     where: str
     count: int = 0
     exchanges: int = 0
+    accepted: bool = False
+    """Whether a baseline accepts these findings."""
     samples: list[Finding] = msgspec.field(default_factory=list[Finding])
 
     @property
@@ -69,6 +71,8 @@ class Report(msgspec.Struct):
     problem_count: int = 0
     skipped: int = 0
     skipped_names: list[str] = msgspec.field(default_factory=list[str])
+    forgiven: int = 0
+    """Of the exchanges that fail, those whose findings a baseline accepts; they do not count as passed."""
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
     coverage: Coverage = msgspec.field(default_factory=Coverage)
 
@@ -105,6 +109,7 @@ class Report(msgspec.Struct):
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
             key = (group.code, group.part, group.where)
             group.count += 1
+            group.accepted = finding.accepted
             group.exchanges += last.get(key) != finding.exchange
             last[key] = finding.exchange
             if len(group.samples) < SAMPLES:
@@ -127,6 +132,7 @@ class Report(msgspec.Struct):
         self.inputs += other.inputs
         for mine, theirs in ((self.states, other.states), (self.reasons, other.reasons)):
             mine.update(theirs)
+        self.forgiven += other.forgiven
         self.skipped += other.skipped
         self.skipped_names += other.skipped_names[: _MOST_NAMES - len(self.skipped_names)]
         self._merge_problems(other)
@@ -135,6 +141,7 @@ class Report(msgspec.Struct):
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
             group.count += theirs.count
             group.exchanges += theirs.exchanges
+            group.accepted = theirs.accepted
             group.samples += theirs.samples[: SAMPLES - len(group.samples)]
 
     def _merge_problems(self, other: Report) -> None:

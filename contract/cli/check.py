@@ -99,6 +99,7 @@ def check_command(**options: Any) -> int:
 
 
 def _check(options: dict[str, Any]) -> int:
+    from ..ending import Ending
     from ..runner import WorkerDiedError, cores
     from .progress import watched
 
@@ -114,7 +115,7 @@ def _check(options: dict[str, Any]) -> int:
         going.finish()
     except KeyboardInterrupt:
         run.close()
-        reporter.finish(run.report, interrupted=True)
+        reporter.finish(run.report, Ending(interrupted=True))
         if options["resume"]:
             click.echo("to go on: the same command with the same --resume", err=True)
         raise
@@ -144,15 +145,17 @@ def _warn_of_broken_readers() -> None:
 
 def _reporter(options: dict[str, Any]) -> Reporter:
     """The report that was asked for; each format is loaded only where it is used."""
-    limits = {"all_places": options["all_places"], "max_findings": options["max_findings"]}
+    from ..reports.base import About
+
+    about = About(all_places=options["all_places"], max_findings=options["max_findings"])
     if options["format"] == "json":
         from ..reports.json import JsonReport
 
-        return JsonReport(sys.stdout.buffer, **limits)
+        return JsonReport(sys.stdout.buffer, about)
     if options["format"] == "ndjson":
         from ..reports.ndjson import NdjsonReport
 
-        return NdjsonReport(sys.stdout.buffer, **limits)
+        return NdjsonReport(sys.stdout.buffer, about)
     from ..reports.text import TextReport
 
-    return TextReport(console(options["color"]), **limits)
+    return TextReport(console(options["color"]), about)

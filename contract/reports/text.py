@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from ...schemas.rules import Severity
+from ..ending import COMPLETE, Ending
 from ..exchange import Reason
 from ..findings import Finding, State
 from ..runner import Checked
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..readers.base import Problem
     from ..report import Group, Report
     from ..runner import Event
+    from .base import About
 
 _NAMES: Final = 5
 """Files that are passed over and named."""
@@ -27,10 +29,10 @@ _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severi
 class TextReport:
     """Writes to a console; with `all_places` every finding as it is met, otherwise one line a group at the end."""
 
-    def __init__(self, console: Console, *, all_places: bool, max_findings: int) -> None:
+    def __init__(self, console: Console, about: About) -> None:
         self._console = console
-        self._all_places = all_places
-        self._left = max_findings
+        self._all_places = about.all_places
+        self._left = about.max_findings
 
     def hear(self, event: Event) -> None:
         """Print the places of a batch, if every place was asked for."""
@@ -40,7 +42,7 @@ class TextReport:
             for finding in shown:
                 self._print(_line(finding))
 
-    def finish(self, report: Report, *, interrupted: bool = False) -> None:
+    def finish(self, report: Report, ending: Ending = COMPLETE) -> None:
         """Print the groups, what could not be read, and the summary."""
         if not self._all_places:
             self._print_groups(report.groups())
@@ -48,7 +50,7 @@ class TextReport:
             self._print(_problem(problem))
         if self._left < 0:
             self._print(Text(f"... {-self._left} more; --max-findings shows more of them", "dim"))
-        if interrupted:
+        if ending.interrupted:
             self._print(Text("interrupted: this is what was found so far", "bold"))
         for line in summary(report):
             self._print(Text(line))
