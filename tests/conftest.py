@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
+# What was asked of this run, `--cov` and `-n 2`, is not asked of the runs of pytest that tests start.
+os.environ.pop("PYTEST_ADDOPTS", None)
+
 # No deadline: the first example of a property pays for imports. No explanations: they cost ten times what it takes to
 # find and to shrink. CI runs the same examples each time, so that a red build means a change; whoever hunts for more
 # runs `HYPOTHESIS_PROFILE=hunt python -m pytest`.
