@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from functools import cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
@@ -64,6 +64,15 @@ class Texts(NamedTuple):
     def body(self, index: int) -> bytes:
         """The text of one body."""
         return bytes(self.data[self.start(index) : self.ends[index]])
+
+    def without(self, indices: Sequence[int]) -> Texts:
+        """All texts but some: what lies between those is copied once, in as few pieces as there are."""
+        kept = [(low + 1, high) for low, high in pairwise((-1, *indices, len(self.ends))) if low + 1 < high]
+        parts = [self.part(low, high) for low, high in kept]
+        starts = accumulate((len(part) + 1 for part in parts), initial=0)
+        shifts = [start - self.start(low) for start, (low, _) in zip(starts, kept, strict=False)]
+        ends = [end + shift for shift, (low, high) in zip(shifts, kept, strict=True) for end in self.ends[low:high]]
+        return Texts(b"\n".join(parts), ends)
 
     def part(self, low: int, high: int) -> memoryview:
         """The text of some bodies that follow each other."""
@@ -155,8 +164,7 @@ def _without_suspects(texts: Texts, context: pl.DataFrame) -> tuple[Texts, pl.Da
     sound = ~_each(texts).str.contains(_suspicious())
     if sound.all():
         return texts, context
-    kept = [texts.body(index) for index in sound.arg_true().to_list()]
-    return Texts.of(kept), context.filter(sound)
+    return texts.without((~sound).arg_true().to_list()), context.filter(sound)
 
 
 def _table(text: memoryview, bodies: int) -> Any:

@@ -149,6 +149,8 @@ class _Batch:
     def _accepted(self, indices: Sequence[int]) -> tuple[dict[int, msgspec.Struct], dict[str, pl.DataFrame]]:
         """The bodies that the typed decoder takes, and their tables."""
         accepted = self._decoded(indices)
+        if not accepted:
+            return {}, {}
         frames = self._flatten(accepted, {})
         repeated = self._with_repeated_keys(accepted, frames)
         if repeated:

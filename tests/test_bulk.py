@@ -254,3 +254,11 @@ def test_a_line_is_a_body_and_nothing_else(text: bytes) -> None:
     assert Lines.of("x", 1, text) is None
     assert Lines.of("x", 1, EMPTY + b"\n" + record) is None
     assert Lines.of("x", 1, EMPTY + b"\n" + ONE, longest=len(EMPTY)) is None
+
+
+@given(st.lists(st.tuples(st.binary(max_size=3), st.booleans()), min_size=1))
+def test_texts_without_some_are_the_texts_of_the_others(marked: list[tuple[bytes, bool]]) -> None:
+    dropped = [index for index, (_, is_dropped) in enumerate(marked) if is_dropped]
+    kept = Texts.of([body for body, is_dropped in marked if not is_dropped])
+    found = Texts.of([body for body, _ in marked]).without(dropped)
+    assert (bytes(found.data), list(found.ends)) == (kept.data, list(kept.ends))
