@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interpact.contract.exchange import Exchange, Place, Reason
@@ -130,6 +130,7 @@ def test_a_body_is_never_taken_for_something_else(value: object, body: list[str]
         assert next(one for one in READERS if one.recognises(Head(data, whole=True))) is reader
 
 
+@example(value={"http_interactions": [], "info": None, "mappings": []}, whole=False)
 @given(value=VALUES, whole=st.booleans())
 def test_formats_exclude_each_other(value: object, whole: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
     head = Head(json.dumps(value).encode(), whole)

@@ -41,6 +41,9 @@ _MAPPING: Final = frozenset({
 })  # fmt: skip
 _PATTERNS: Final = frozenset({"urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _FILLED: Final = frozenset({"bodyFileName", "jsonBody", "base64Body", "proxyBaseUrl", "transformers", "fault"})
+_SIDES: Final = frozenset({"request", "response"})
+_EXPORT: Final = frozenset({"mappings", "meta", "importOptions"})
+"""What an export holds (https://wiremock.org/docs/standalone/admin-api-reference/); it may have no mapping in it."""
 _EVENT: Final = frozenset({"responseDefinition", "wasMatched"})
 
 
@@ -56,7 +59,7 @@ class WireMockReader:
         if found is None or found.is_list:
             return False
         if found.begins("mappings", b"["):
-            return not found.inside("mappings") or bool(found.inside("mappings") & {"request", "response"})
+            return bool(found.inside("mappings") & _SIDES) or found.keys <= _EXPORT
         if found.begins("requests", b"["):
             return "requestJournalDisabled" in found.keys or bool(found.inside("requests") & _EVENT)
         return _is_mapping(found)
