@@ -17,6 +17,9 @@ pytest_plugins = ["pytester"]
 
 # What was asked of this run, `--cov` and `-n 2`, is not asked of the runs of pytest that tests start.
 os.environ.pop("PYTEST_ADDOPTS", None)
+# Where nothing is to be cached, each of the processes that tests start would compile some six hundred modules anew, and
+# pytest would rewrite the assertions in those of its plugins: most of the time that such a test takes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadline: the first example of a property pays for imports. No explanations: they cost ten times what it takes to
 # find and to shrink. CI runs the same examples each time, so that a red build means a change; whoever hunts for more
