@@ -1,0 +1,85 @@
+"""Texts of unknown origin on a page: cut where they are long, and nothing in them is hidden."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import groupby
+from typing import Any, Final
+
+from markupsafe import Markup
+
+LONGEST: Final = 400
+"""Characters of a text that are shown: five lines of a page that is read with ease, and each is some bytes of it."""
+
+_MARKS: Final = 3
+"""Marks on one letter (Unicode general category M): no writing in use needs more, and more paint over other lines."""
+
+_DURATIONS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def visible(value: Any) -> Any:
+    """A text as a page may show it; what is markup of our own, or no text, as it is.
+
+    Controls, and what changes the direction of the text around it (U+202E), has no width or no meaning, are replaced
+    by their names; so are marks that pile up on one letter.
+
+    >>> visible("invoice\u202ecod.exe"), visible("a\x00b"), visible(7)
+    ('invoice[U+202E]cod.exe', 'a[U+0000]b', 7)
+    >>> visible("x" * 1_000_000)[-22:]
+    '(1,000,000 characters)'
+    """
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    shown = value[:LONGEST]
+    if not shown.isascii() or not shown.isprintable():
+        runs = groupby(shown, key=_is_mark)
+        shown = "".join(_marks("".join(run)) if are_marks else "".join(map(_shown, run)) for are_marks, run in runs)
+    return shown if len(value) <= LONGEST else f"{shown}... ({len(value):,} characters)"
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """A number of things.
+
+    >>> plural(1, "exchange"), plural(12_000, "exchange"), plural(2, "entry", "entries")
+    ('1 exchange', '12,000 exchanges', '2 entries')
+    """
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in words: all and none only where it is all or none.
+
+    >>> percent(1, 3), percent(9_999, 10_000), percent(1, 10_000), percent(3, 3), percent(0, 0)
+    ('33%', '>99%', '<1%', '100%', '0%')
+    """
+    if not part:
+        return "0%"
+    if part * 100 < whole:
+        return "<1%"
+    return ">99%" if part < whole and part * 100 > whole * 99 else f"{round(part * 100 / whole)}%"
+
+
+def duration(seconds: int) -> str:
+    """A time in the largest unit that fits it.
+
+    >>> duration(0), duration(90), duration(43_200)
+    ('0 s', '90 s', '12 h')
+    """
+    size, unit = next((one for one in _DURATIONS if seconds and seconds % one[0] == 0), (1, "s"))
+    return f"{seconds // size} {unit}"
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter).startswith("M")
+
+
+def _marks(run: str) -> str:
+    return run[:_MARKS] + "".join(map(_named, run[_MARKS:]))
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() or unicodedata.category(letter) == "Zs" else _named(letter)
+
+
+def _named(letter: str) -> str:
+    return f"[U+{ord(letter):04X}]"
