@@ -1,40 +1,41 @@
-"""Charts as inline SVG: bars without a script, a style or a colour of their own; the page's style sheet has these."""
+"""Charts as inline SVG: bars without a script, a style or a colour of their own; the page's style sheet has these.
+
+pygal, since it is small, is pure Python and gives each thing that it draws a class. Pictures of matplotlib, or of Vega
+through vl-convert, carry colours and fonts in style attributes, which the page's policy forbids and dark mode cannot
+change, and weigh tens of megabytes.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pygal
+import pygal  # pyright: ignore[reportMissingTypeStubs]
 from markupsafe import Markup
-from pygal.style import Style
+from pygal.style import Style  # pyright: ignore[reportMissingTypeStubs]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
 class Size(NamedTuple):
-    """A picture for screens of one kind: it is drawn twice, since a picture that shrinks has letters that shrink."""
+    """A picture for screens of one kind: each chart is drawn for all, since letters shrink with a picture."""
 
     name: str
     width: int
     height: int
-    labels: int
-    """How many labels have room below it."""
 
 
-SIZES: Final = (Size("wide", 720, 220, 16), Size("narrow", 320, 200, 6))
-"""For screens of 720 pixels and more, and for telephones, which have 360 at least."""
+SIZES: Final = (Size("wide", 720, 220), Size("narrow", 320, 200))
+"""For windows that have room for 720 pixels, and for telephones, of which few have less than 360."""
 
-_LETTERS: Final = 12
-_FAMILY: Final = "system-ui"
-_STYLE: Final = Style(
-    font_family=_FAMILY, label_font_size=_LETTERS, major_label_font_size=_LETTERS, value_font_size=_LETTERS
-)
-"""pygal measures the room for labels by it; what is drawn is drawn by the style sheet of the page."""
-_KEPT: Final = {"svg", "g", "path", "rect", "text"}
-_ATTRIBUTES: Final = {"class", "d", "height", "transform", "width", "x", "y"}
-_LEFT_OUT: Final = ("background", "overlay", "titles")
-"""Classes of what is there for scripts, or drawn by the page."""
+_FONT: Final = {"font_family": "sans-serif", "label_font_size": 12, "major_label_font_size": 12}
+"""pygal only measures the room for labels by it; the page draws them."""
+_LETTER, _GAP = 7, 5
+"""Pixels of a letter of a label, and of the gap between two labels, at that size."""
+_KEPT: Final = frozenset({"g", "path", "rect", "text", "title"})
+_ATTRIBUTES: Final = frozenset({"class", "d", "height", "transform", "width", "x", "y"})
+_FOR_SCRIPTS: Final = frozenset({"background", "overlay", "text-overlay", "titles", "tooltip-overlay"})
+"""Classes of what is left out: it is filled by scripts, or hides the page."""
 
 
 class Series(NamedTuple):
@@ -45,40 +46,56 @@ class Series(NamedTuple):
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], told: str) -> Markup:
-    """Bars on top of each other above labels; `told` says in words what there is to see.
+    """Bars on top of each other, above their labels; `told` says in words what there is to see.
 
     >>> drawn = bars(["Mon", "Tue"], [Series("passed", [1, 2])], "two days")
-    >>> "<title>Tue, passed: 2</title>" in drawn, "script" in drawn, "style=" in drawn
+    >>> "<title>Tue, passed: 2</title>" in drawn, "script" in drawn, "style" in drawn
     (True, False, False)
     """
     return Markup("\n").join(_drawn(size, labels, series, told) for size in SIZES)
 
 
 def _drawn(size: Size, labels: Sequence[str], series: Sequence[Series], told: str) -> Markup:
-    every = -(-len(labels) // size.labels)
+    most = max(size.width // (_LETTER * max(map(len, labels)) + _GAP), 1)
     chart: Any = pygal.StackedBar(
         width=size.width,
         height=size.height,
-        style=_STYLE,
+        style=Style(**_FONT),
         no_prefix=True,
         show_legend=False,
         margin=2,
         spacing=6,
         x_labels=list(labels),
-        x_labels_major=list(labels[::every]),
+        x_labels_major=list(labels[:: -(-len(labels) // most)]),
         show_minor_x_labels=False,
-        y_labels_major_count=3,
+        truncate_label=-1,
         min_scale=2,
         max_scale=5,
         formatter="{:,.0f}".format,
-        print_values=False,
     )
     for one in series:
-        chart.add(one.name, list(one.values))
-    root = chart.render_tree()
-    names = [Markup("<title>{}, {}: {:,}</title>").format(label, one.name, value) for one in series
-             for label, value in zip(labels, one.values, strict=True)]  # fmt: skip
-    inside = Markup("").join(_written(child, iter(names)) for child in root)
+        pairs = zip(labels, one.values, strict=True)
+        chart.add(one.name, [{"value": value, "tooltip": f"{label}, {one.name}: {value:,}"} for label, value in pairs])
+    inside = Markup().join(_inside(chart.render_tree()))
     return Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         size.name, size.width, size.height, told, inside
     )
+
+
+def _inside(parent: Any) -> Iterator[Markup]:
+    """The children of an element that the page needs, as text."""
+    for node in parent:
+        classes = set(node.attrib.get("class", "").split())
+        if node.tag in _KEPT and not classes & _FOR_SCRIPTS and node.attrib.get("height") != "0.0":
+            pairs = ((name, _short(value)) for name, value in node.attrib.items() if name in _ATTRIBUTES and value)
+            attributes = Markup().join(Markup(' {}="{}"').format(*pair) for pair in pairs)
+            children = Markup().join(_inside(node))
+            yield Markup("<{0}{1}>{2}{3}</{0}>").format(node.tag, attributes, node.text or "", children)
+
+
+def _short(value: str) -> str:
+    """A length in tenths of a pixel; anything else as it is."""
+    try:
+        return f"{float(value):.1f}".removesuffix(".0")
+    except ValueError:
+        return value

@@ -18,7 +18,7 @@ _DURATIONS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def visible(value: Any) -> Any:
-    """A text as a page may show it; what is markup of our own, or no text, as it is.
+    r"""A text as a page may show it; what is markup of our own, or no text, as it is.
 
     Controls, and what changes the direction of the text around it (U+202E), has no width or no meaning, are replaced
     by their names; so are marks that pile up on one letter.
@@ -35,6 +35,16 @@ def visible(value: Any) -> Any:
         runs = groupby(shown, key=_is_mark)
         shown = "".join(_marks("".join(run)) if are_marks else "".join(map(_shown, run)) for are_marks, run in runs)
     return shown if len(value) <= LONGEST else f"{shown}... ({len(value):,} characters)"
+
+
+def prose(text: str) -> Markup:
+    """A text of our own, in which what stands between backticks is code.
+
+    >>> prose("`count` < 1")
+    Markup('<code>count</code> &lt; 1')
+    """
+    parts = enumerate(text.split("`"))
+    return Markup().join(Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in parts)
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
