@@ -45,17 +45,22 @@ class Series(NamedTuple):
     values: Sequence[int]
 
 
-def bars(labels: Sequence[str], series: Sequence[Series], told: str) -> Markup:
-    """Bars on top of each other, above their labels; `told` says in words what there is to see.
+def bars(names: Sequence[str], labels: Sequence[str], series: Sequence[Series], told: str) -> Markup:
+    """Bars on top of each other, above labels that are short for their names; `told` says what there is to see.
 
-    >>> drawn = bars(["Mon", "Tue"], [Series("passed", [1, 2])], "two days")
-    >>> "<title>Tue, passed: 2</title>" in drawn, "script" in drawn, "style" in drawn
+    >>> drawn = bars(["Monday", "Tuesday"], ["Mon", "Tue"], [Series("passed", [1, 2])], "two days")
+    >>> "<title>Tuesday, passed: 2</title>" in drawn, "script" in drawn, "style" in drawn
     (True, False, False)
     """
-    return Markup("\n").join(_drawn(size, labels, series, told) for size in SIZES)
+    drawn: list[Markup] = []
+    for size in SIZES:
+        inside = Markup().join(_inside(_chart(size, names, labels, series).render_tree()))
+        picture = Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+        drawn.append(picture.format(size.name, size.width, size.height, told, inside))
+    return Markup("\n").join(drawn)
 
 
-def _drawn(size: Size, labels: Sequence[str], series: Sequence[Series], told: str) -> Markup:
+def _chart(size: Size, names: Sequence[str], labels: Sequence[str], series: Sequence[Series]) -> Any:
     most = max(size.width // (_LETTER * max(map(len, labels)) + _GAP), 1)
     chart: Any = pygal.StackedBar(
         width=size.width,
@@ -74,12 +79,9 @@ def _drawn(size: Size, labels: Sequence[str], series: Sequence[Series], told: st
         formatter="{:,.0f}".format,
     )
     for one in series:
-        pairs = zip(labels, one.values, strict=True)
-        chart.add(one.name, [{"value": value, "tooltip": f"{label}, {one.name}: {value:,}"} for label, value in pairs])
-    inside = Markup().join(_inside(chart.render_tree()))
-    return Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        size.name, size.width, size.height, told, inside
-    )
+        pairs = zip(names, one.values, strict=True)
+        chart.add(one.name, [{"value": value, "tooltip": f"{name}, {one.name}: {value:,}"} for name, value in pairs])
+    return chart
 
 
 def _inside(parent: Any) -> Iterator[Markup]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ...statistics import Statistics, Timeline
 
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TABLE: Final = "The table below has every figure."
 
 
@@ -47,7 +48,7 @@ def _delays(statistics: Statistics) -> Chart:
     if total:
         most = max(range(len(EDGES)), key=values.__getitem__)
         told = f"Bar chart of {total:,} delays; most, {values[most]:,}, are {names[most]}. {_TABLE}"
-        picture = bars([duration(edge) for edge in EDGES], [Series(DELAY.noun, values)], told)
+        picture = bars(names, [duration(edge) for edge in EDGES], [Series(DELAY.noun, values)], told)
         over += " Each bar is labelled with the delay at which it begins."
         rows = [[name, f"{value:,}", percent(value, total)] for name, value in zip(names, values, strict=True)]
     columns = ("Delay", DELAY.noun.capitalize(), "Share")
@@ -76,13 +77,15 @@ def _timeline(statistics: Statistics) -> Chart:
     names = timeline.buckets()
     failed = [timeline.failed.get(name, 0) for name in names]
     passed = [timeline.checked.get(name, 0) - bad for name, bad in zip(names, failed, strict=True)]
-    picture = Markup()
+    picture, span = Markup(), ""
     if names:
-        picture = bars(names, [Series("failed", failed), Series("passed", passed)], _told(timeline, names))
+        labels = [_label(name) for name in names]
+        picture = bars(names, labels, [Series("failed", failed), Series("passed", passed)], _told(timeline, names))
+        span = f" {_span(names)}"
     both = zip(names, passed, failed, strict=True)
     rows = [[name, f"{good + bad:,}", f"{bad:,}"] for name, good, bad in both if good or bad]
     shown, every = sum(timeline.checked.values()), sum(statistics.moments.values())
-    over = f"Over {shown:,} of {plural(every, 'judged exchange')}, by {unit} (UTC)."
+    over = f"Over {shown:,} of {plural(every, 'judged exchange')}, by {unit} (UTC){span}."
     columns = (unit.capitalize(), "Checked", "Failed")
     return Chart("Checked and failed over time", over, picture, columns, rows, _dated(statistics.moments))
 
@@ -96,9 +99,21 @@ def _dated(moments: dict[str, int]) -> str:
     return " ".join(told)
 
 
+def _label(name: str) -> str:
+    """A day or a month, short: the year is told beside."""
+    year, *rest = name.split("-")
+    if not rest:
+        return year
+    month = _MONTHS[int(rest[0]) - 1]
+    return f"{int(rest[1])} {month}" if len(rest) > 1 else f"{month} {year}"
+
+
+def _span(names: Sequence[str]) -> str:
+    return f"from {names[0]} to {names[-1]}" if len(names) > 1 else f"on {names[0]}"
+
+
 def _told(timeline: Timeline, names: Sequence[str]) -> str:
-    span = f"from {names[0]} to {names[-1]}" if len(names) > 1 else f"on {names[0]}"
     worst = max(sorted(timeline.failed), key=timeline.failed.__getitem__, default=None)
     peak = f", most of them, {timeline.failed[worst]:,}, on {worst}" if worst else ""
     checked = plural(sum(timeline.checked.values()), "exchange")
-    return f"Bar chart of {checked} {span}; {sum(timeline.failed.values()):,} failed{peak}. {_TABLE}"
+    return f"Bar chart of {checked} {_span(names)}; {sum(timeline.failed.values()):,} failed{peak}. {_TABLE}"
