@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
@@ -19,7 +20,7 @@ from ...keep import Keep
 from ...runner import Checked
 from .figures import heats_of, spreads_of
 from .model import coverage_of, findings_of, reasons_of, shares_of, verdict_of
-from .texts import plural, prose, visible
+from .texts import breakable, plural, prose, visible
 from .timing import charts_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class HtmlReport:
         )  # fmt: skip
 
 
+@cache
 def _environment() -> Environment:
     """The templates; whatever they print is made visible first, and then escaped."""
     environment: Any = Environment(
@@ -90,5 +92,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plural": plural, "number": "{:,}".format, "place": place_of, "prose": prose}
+    environment.filters |= {
+        "plural": plural,
+        "number": "{:,}".format,
+        "place": place_of,
+        "prose": prose,
+        "breakable": breakable,
+    }
     return environment

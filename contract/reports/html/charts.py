@@ -7,6 +7,7 @@ change, and weigh tens of megabytes.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pygal  # pyright: ignore[reportMissingTypeStubs]
@@ -15,6 +16,9 @@ from pygal.style import Style  # pyright: ignore[reportMissingTypeStubs]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+# pygal adds a finder of modules for its maps, of a kind that Python 3.11 warns of at each import that fails.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
 
 
 class Size(NamedTuple):

@@ -6,7 +6,7 @@ import unicodedata
 from itertools import groupby
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 LONGEST: Final = 400
 """Characters of a text that are shown: five lines of a page that is read with ease, and each is some bytes of it."""
@@ -17,24 +17,25 @@ _MARKS: Final = 3
 _DURATIONS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
-def visible(value: Any) -> Any:
-    r"""A text as a page may show it; what is markup of our own, or no text, as it is.
+def visible(value: Any) -> str:
+    r"""The text of a value as a page may show it; markup of our own as it is.
 
     Controls, and what changes the direction of the text around it (U+202E), has no width or no meaning, are replaced
     by their names; so are marks that pile up on one letter.
 
     >>> visible("invoice\u202ecod.exe"), visible("a\x00b"), visible(7)
-    ('invoice[U+202E]cod.exe', 'a[U+0000]b', 7)
+    ('invoice[U+202E]cod.exe', 'a[U+0000]b', '7')
     >>> visible("x" * 1_000_000)[-22:]
     '(1,000,000 characters)'
     """
-    if isinstance(value, Markup) or not isinstance(value, str):
+    if isinstance(value, Markup):
         return value
-    shown = value[:LONGEST]
+    text = str(value)
+    shown = text[:LONGEST]
     if not shown.isascii() or not shown.isprintable():
         runs = groupby(shown, key=_is_mark)
         shown = "".join(_marks("".join(run)) if are_marks else "".join(map(_shown, run)) for are_marks, run in runs)
-    return shown if len(value) <= LONGEST else f"{shown}... ({len(value):,} characters)"
+    return shown if len(text) <= LONGEST else f"{shown}... ({len(text):,} characters)"
 
 
 def prose(text: str) -> Markup:
@@ -45,6 +46,15 @@ def prose(text: str) -> Markup:
     """
     parts = enumerate(text.split("`"))
     return Markup().join(Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in parts)
+
+
+def breakable(text: str) -> Markup:
+    """A word that may go on in the next line after each `_`, rather than anywhere.
+
+    >>> breakable("SOFT_BOUNCED")
+    Markup('SOFT_<wbr>BOUNCED')
+    """
+    return Markup("_<wbr>").join(map(escape, visible(text).split("_")))
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
