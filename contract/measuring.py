@@ -109,8 +109,8 @@ def _delays(frame: pl.DataFrame) -> Iterator[tuple[str, int]]:
     edges = pl.Series([edge * 1_000_000 for edge in EDGES])
     found = frame.select(took.alias("took"), there.alias("there"))
     whole = found.get_column("took").drop_nulls()
-    for place, times in edges.search_sorted(whole, side="right").value_counts().iter_rows():
-        yield str(EDGES[place - 1]) if place else NEGATIVE, times
+    places: Iterator[tuple[int, int]] = edges.search_sorted(whole, side="right").value_counts().iter_rows()
+    yield from ((str(EDGES[place - 1]) if place else NEGATIVE, times) for place, times in places)
     unknown = found.filter(pl.col("took").is_null()).get_column("there")
     yield UNREADABLE, int(unknown.sum())
     yield MISSING, int((~unknown).sum())

@@ -38,6 +38,15 @@ STATUSES = {"DELIVERED": 12.0, "OPENED": 5.0, "CLICKED": 2.0, "READ": 2.0, "SENT
 WITHOUT_TIME = {"SENT", "NOT_DELIVERED", "SOFT_BOUNCED", "FAILED", "DND_BLOCKED", "HARD_BOUNCED"}
 
 
+VIEWS: dict[str, dict[str, Any]] = {
+    "light": {"width": 900, "height": 1000},
+    "dark": {"width": 900, "height": 1000, "scheme": "dark", "at": "#heat-1"},
+    "figures": {"width": 900, "height": 1000, "at": "#figures"},
+    "phone": {"width": 360, "height": 800},
+}
+"""The pictures: how large the window is, its colours, and from which element on it shows the page."""
+
+
 def capture(seed: int = 1) -> Iterator[bytes]:
     """Exchanges as lines of NDJSON; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 - a picture, not a secret
@@ -123,12 +132,7 @@ def main(folder: Path) -> None:
         recorded.write_bytes(b"\n".join(capture()) + b"\n")
         with contextlib.chdir(work):
             shown.write_bytes(page(Path(recorded.name)))
-        for name, options in {
-            "light": {"width": 900, "height": 1000},
-            "dark": {"width": 900, "height": 1000, "scheme": "dark", "at": "#heat-1"},
-            "figures": {"width": 900, "height": 1000, "at": "#figures"},
-            "phone": {"width": 360, "height": 800},
-        }.items():
+        for name, options in VIEWS.items():
             (folder / f"html-{name}.png").write_bytes(browser.picture(shown, **options))
 
 
