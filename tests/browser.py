@@ -1,7 +1,4 @@
-"""Chromium as the tests drive it: Debian's, by Playwright, which brings a browser of its own only from elsewhere.
-
-`apt-get install chromium` installs it; CHROMIUM names another one.
-"""
+"""Chromium as the tests drive it, by Playwright: the one of the system, or one that Playwright fetched."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +20,10 @@ class NoBrowserError(Exception):
     """There is no browser to be driven."""
 
     def __init__(self) -> None:
-        super().__init__("no Chromium found: apt-get install --no-install-recommends chromium, or name one in CHROMIUM")
+        super().__init__(
+            "no Chromium: install one (apt-get install --no-install-recommends chromium, or elsewhere"
+            " python -m playwright install chromium), or name one in the variable CHROMIUM"
+        )
 
 
 class Browser:
@@ -34,9 +34,9 @@ class Browser:
         try:
             # Root has no sandbox (crbug.com/638180); nothing but our own pages is opened.
             self._browser = self._driver.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
-        except BaseException:
+        except Error as error:
             self._driver.stop()
-            raise
+            raise NoBrowserError from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,9 +58,6 @@ class Browser:
         return taken
 
 
-def executable() -> str:
-    """The path of the browser."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        raise NoBrowserError
-    return found
+def executable() -> str | None:
+    """The path of the browser, or `None` for Playwright's own."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

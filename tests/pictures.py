@@ -1,6 +1,6 @@
 """A capture that looks like a month of a service, and the pictures of its report: python -m tests.pictures docs/images
 
-Needs Chromium, as `tests/browser.py` tells.
+Needs Chromium (tests/browser.py).
 """
 
 from __future__ import annotations
