@@ -133,6 +133,11 @@ class Statistics(msgspec.Struct):
     """The status codes of all responses of the operation, judged or not; `OTHERS` are none (RFC 9110 §15), and
     `MISSING` was not recorded."""
 
+    @property
+    def judged(self) -> int:
+        """How many of the exchanges that were judged the figures are of."""
+        return sum(self.moments.values())
+
     def merge(self, other: Statistics) -> None:
         """Take in what others saw; the order does not matter.
 

@@ -279,6 +279,14 @@ def test_a_run_that_was_not_asked_for_figures_has_none() -> None:
     assert 'class="heat"' not in written
 
 
+def test_exchanges_without_figures_are_not_passed_over_in_silence() -> None:
+    report = Report()
+    report.add(check([exchange_of(model_exchange())], keep=HtmlReport.keep))
+    assert "Figures are of" not in page(report)
+    report.add(check([exchange_of(model_exchange())]))
+    assert "Figures are of 1 of 2 judged exchanges" in page(report)
+
+
 def test_an_accepted_finding_is_marked_and_not_among_the_others() -> None:
     report = report_of(group("IP201", accepted=True), group("IP203"), forgiven=1)
     report.states.update({"fail": 2})

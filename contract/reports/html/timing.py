@@ -84,8 +84,8 @@ def _timeline(statistics: Statistics) -> Chart:
         span = f" {_span(names)}"
     both = zip(names, passed, failed, strict=True)
     rows = [[name, f"{good + bad:,}", f"{bad:,}"] for name, good, bad in both if good or bad]
-    shown, every = sum(timeline.checked.values()), sum(statistics.moments.values())
-    over = f"Over {shown:,} of {plural(every, 'judged exchange')}, by {unit} (UTC){span}."
+    shown = sum(timeline.checked.values())
+    over = f"Over {shown:,} of {plural(statistics.judged, 'judged exchange')}, by {unit} (UTC){span}."
     columns = (unit.capitalize(), "Checked", "Failed")
     return Chart("Checked and failed over time", over, picture, columns, rows, _dated(statistics.moments))
 
