@@ -29,6 +29,7 @@ from .http import is_refusal, is_success, oddities, query, unjudged
 from .jsontext import REPLACEMENT
 from .keep import NOTHING, Keep, Kept
 from .lines import Lines
+from .measuring import measured
 from .outputs.records import records_of
 from .outputs.rows import rows_of
 from .pointers import order
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .findings import Finding
     from .loose import Broken
+    from .statistics import Statistics
 
 LARGE: Final = 4 * 1024 * 1024
 """Bytes of bodies from which on it is worth to load what reads them as columns."""
@@ -262,16 +264,22 @@ class _Batch:
         others = failed.union(self.reasons)
         statuses = () if isinstance(self.exchanges, Lines) else map(self._status, range(len(self.exchanges)))
         known = (status for index, status in enumerate(statuses) if status is not None and index not in others)
-        kept = self._kept(found, failed, others)
-        return Outcome(self._verdicts(failed), tuple(found), self.exercised.coverage(others, known), kept)
+        coverage, kept = self.exercised.coverage(others, known), self._kept(found, failed, others)
+        return Outcome(self._verdicts(failed), tuple(found), coverage, kept, self._statistics(failed))
 
     def _kept(self, found: Sequence[Finding], failed: set[int], others: set[int]) -> Kept | None:
         """What is asked for of the exchanges that failed, and of those that passed."""
-        if self.keep == NOTHING:
+        if not self.keep.failed and not self.keep.rows:
             return None
         records = records_of(self.exchanges, failed, found, self.settings) if self.keep.failed else ()
         rows = rows_of(self.exchanges, self.exercised, others) if self.keep.rows else None
         return Kept(records, rows)
+
+    def _statistics(self, failed: set[int]) -> Statistics | None:
+        """The figures, if they are asked for."""
+        if not self.keep.statistics:
+            return None
+        return measured(self.exchanges, self.exercised, self.reasons, failed, self.settings.now)
 
     def _verdicts(self, failed: set[int]) -> Sequence[Verdict]:
         if isinstance(self.exchanges, Lines):

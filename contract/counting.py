@@ -16,6 +16,7 @@ from .coverage import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     import msgspec
 
@@ -50,6 +51,13 @@ class Exercised:
         """The answers that were taken, as they were given, each with the tables that came with them."""
         yield from self._answers
         yield from self._columns
+
+    def rows(self, others: AbstractSet[int], *, sound: bool = False) -> Iterator[dict[str, pl.DataFrame]]:
+        """The tables of the answers, `others` left aside; with `sound` also those that have not their structure."""
+        left_out = {*others, *self._unsound} if sound else {*others}
+        for _, frames in self.tables():
+            if frames:
+                yield {name: _without(frame, left_out) for name, frame in frames.items()}
 
     def unsound(self, index: int) -> None:
         """Take note of an answer that has not the structure of one; whatever else its exchange shows may count."""

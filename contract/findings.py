@@ -15,6 +15,7 @@ from .coverage import Coverage
 from .exchange import Place, Reason
 from .keep import Kept
 from .pointers import folded
+from .statistics import Statistics
 
 
 class State(StrEnum):
@@ -128,6 +129,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What the exchanges with the verdict pass exercised."""
     kept: Kept | None = None
     """What was asked to be kept of the exchanges."""
+    statistics: Statistics | None = None
+    """The figures, if they were asked for."""
 
 
 def states(verdicts: Sequence[Verdict]) -> Counter[str]:
@@ -156,4 +159,4 @@ def fingerprint(code: str, part: Part, where: str) -> str:
     >>> fingerprint("IP201", Part.BODY, "/interaction/*/count")
     'bb36abf56ca6eee2'
     """
-    return hashlib.blake2b(f"{code} {part.value} {where}".encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(f"{code} {part.value} {where}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

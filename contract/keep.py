@@ -1,4 +1,4 @@
-"""What the outcome of a batch carries of the exchanges themselves: nothing, unless somebody wants to write it down."""
+"""What the outcome of a batch carries beside verdicts, findings and coverage: nothing, unless somebody wants it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import msgspec
 
 
 class Keep(msgspec.Struct, frozen=True):
-    """What is asked for: the exchanges that failed, and the rows of those that passed."""
+    """What is asked for: the exchanges that failed, the rows of those that passed, and `Statistics`."""
 
     failed: bool = False
     rows: bool = False
+    statistics: bool = False
 
 
 NOTHING: Final = Keep()

@@ -12,6 +12,7 @@ from .coverage import Coverage
 from .exchange import Reason
 from .findings import Finding, State, fingerprint, reasons, states
 from .readers.base import Problem
+from .statistics import Statistics, merged_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +76,8 @@ class Report(msgspec.Struct):
     """Of the exchanges that fail, those whose findings a baseline accepts; they do not count as passed."""
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
     coverage: Coverage = msgspec.field(default_factory=Coverage)
+    statistics: Statistics | None = None
+    """The figures of those exchanges for which they were asked."""
 
     @property
     def exchanges(self) -> int:
@@ -104,6 +107,7 @@ class Report(msgspec.Struct):
         self.states.update(states(outcome.verdicts))
         self.reasons.update(reasons(outcome.verdicts))
         self.coverage.merge(outcome.coverage)
+        self.statistics = merged_statistics(self.statistics, outcome.statistics)
         last: dict[Key, int] = {}
         for finding in outcome.findings:
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
@@ -137,6 +141,7 @@ class Report(msgspec.Struct):
         self.skipped_names += other.skipped_names[: _MOST_NAMES - len(self.skipped_names)]
         self._merge_problems(other)
         self.coverage.merge(other.coverage)
+        self.statistics = merged_statistics(self.statistics, other.statistics)
         for theirs in other.found.values():
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
             group.count += theirs.count

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("packaging")  # built once, not once for each worker
 
 VERSION: str = project()["project"]["version"]
-DATA = (".json", ".yaml", ".typed")
+DATA = (".css", ".jinja", ".json", ".typed", ".yaml")
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".hypothesis", ".*_cache", ".coverage*"
 )
