@@ -19,6 +19,15 @@ _SAMPLE: Final = 100
 
 _ROLES: Final = {
     "url": ("url", "uri", "requesturl", "requesturi", "path", "requestpath"),
+    "query": (
+        "querystringparameters",
+        "querystring",
+        "queryparameters",
+        "queryparams",
+        "query",
+        "requestquery",
+        "params",
+    ),
     "method": ("method", "requestmethod", "httpmethod", "verb"),
     "status": ("status", "statuscode", "responsestatus", "responsestatuscode", "httpstatus", "responsecode", "code"),
     "headers": ("headers", "responseheaders"),
@@ -56,7 +65,7 @@ def layout_of(frame: pl.DataFrame, wanted: str | None = None) -> Layout | None:
     """
     names = frame.columns
     if wanted is not None:
-        return _with_body(names, wanted) if wanted in names else None
+        return with_body(names, wanted) if wanted in names else None
     table = flat_table(names)
     if table is not None:
         return Layout(Kind.FLAT, tuple(names), table=table)
@@ -65,7 +74,7 @@ def layout_of(frame: pl.DataFrame, wanted: str | None = None) -> Layout | None:
     if is_body(names) and any(dtype.is_nested() for dtype in frame.dtypes):
         return Layout(Kind.PARTS, tuple(names))
     body = _nested_body(frame.schema) or _text_body(frame.head(_SAMPLE))
-    return None if body is None else _with_body(names, body)
+    return None if body is None else with_body(names, body)
 
 
 def flat_table(names: Iterable[str]) -> str | None:
@@ -81,8 +90,13 @@ def flat_table(names: Iterable[str]) -> str | None:
     return None
 
 
-def _with_body(names: Iterable[str], body: str) -> Layout:
-    by_name = {_plain(name): name for name in reversed(list(names)) if name != body}
+def with_body(names: Iterable[str], body: str) -> Layout:
+    """The layout of a table whose column `body` holds the bodies.
+
+    >>> with_body(["body", "Status-Code"], "body").roles
+    (('status', 'Status-Code'),)
+    """
+    by_name = {plain_name(name): name for name in reversed(list(names)) if name != body}
     found = {
         role: next((by_name[one] for one in spellings if one in by_name), None) for role, spellings in _ROLES.items()
     }
@@ -90,7 +104,12 @@ def _with_body(names: Iterable[str], body: str) -> Layout:
     return Layout(Kind.BODY, (body, *(column for _, column in roles)), body, roles)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The letters and digits of a name, in lower case.
+
+    >>> plain_name("Response_Body")
+    'responsebody'
+    """
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
