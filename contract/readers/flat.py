@@ -9,7 +9,7 @@ import msgspec
 from .json_text import BrokenJsonError, load, members, outline, unsigned
 from .own import is_body, may_be_body
 from .record import exchange_of, is_record
-from .tables.columns import Layout, plain_name, with_body
+from .tables.columns import Layout, is_asked, is_body_name, with_body
 from .tables.rows import record_of
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from ..exchange import Exchange, Place
     from .base import Problem
 
-_BODIES: Final = frozenset({"body", "responsebody"})
 _FLAGS: Final = ("isBase64Encoded", "is_base64", "base64", "encoding", "bodyEncoding", "body_encoding", "truncated")
 """Members that say how the body is written; only a record of an exchange has them beside one."""
-
-_ASKED: Final = frozenset({"url", "method"})
 
 
 class FlatRecords:
@@ -69,9 +66,8 @@ def layout_of(parts: Mapping[str, bytes], wanted: str | None = None) -> Layout |
         return None
     for name, value in parts.items():
         layout = with_body(parts, name)
-        is_named = plain_name(name) in _BODIES
-        is_asked = any(role in _ASKED for role, _ in layout.roles)
-        if _is_text_of_body(value) or ((is_named or is_asked) and _is_body(value)) or (is_named and is_asked):
+        named, asked = is_body_name(name), is_asked(layout)
+        if _is_text_of_body(value) or ((named or asked) and _is_body(value)) or (named and asked):
             return layout
     return None
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 import orjson
 
-from ...exchange import Exchange, Place
+from ...exchange import Exchange, Place, encode_text
 from ..base import NoCaptureError, Problem, Rows
 from ..json_text import BrokenJsonError, load
 from ..record import exchange_of
-from .columns import Kind, Layout, layout_of
+from .columns import Coding, Kind, Layout, decoded, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +98,9 @@ def record_of(row: dict[str, Any], layout: Layout) -> dict[str, Any]:
         request["query"] = _query(known["query"])
     response: dict[str, Any] = {"status": _status(known.get("status")), "headers": _headers(known.get("headers"))}
     body = row[layout.body]
-    if body is not None:
+    if isinstance(body, str | bytes) and layout.coding is not Coding.PLAIN:
+        response["body"] = decoded(encode_text(body) if isinstance(body, str) else body, layout.coding)
+    elif body is not None:
         response["body"] = body if isinstance(body, str | bytes | msgspec.Raw) else _written(body)
     return {"request": request if request["url"] is not None else None, "response": response}
 
