@@ -64,11 +64,11 @@ def layout_of(parts: Mapping[str, bytes], wanted: str | None = None) -> Layout |
         return with_body(parts, wanted) if wanted in parts else None
     if is_body(parts):
         return None
+    asked = is_asked(with_body(parts, ""))
     for name, value in parts.items():
-        layout = with_body(parts, name)
-        named, asked = is_body_name(name), is_asked(layout)
+        named = is_body_name(name)
         if _is_text_of_body(value) or ((named or asked) and _is_body(value)) or (named and asked):
-            return layout
+            return with_body(parts, name)
     return None
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .base import Head
     from .whole import Whole
 
+_LIST: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\[[ \t\r\n]*\{")
 _NEXT: Final = re.compile(rb"\}[ \t\r]*\n\s*\{")
 _GAP: Final = re.compile(rb"[ \t\r]*\n[ \t\r\n]*|[ \t]*\Z")
 _OPENING: Final = (b"{", b"[")
@@ -84,8 +85,7 @@ def _single(whole: Whole, place: Place, context: Context) -> Exchange | Problem:
 
 def _is_list(data: bytes) -> bool:
     """Whether this is a list of bodies: one whose first element is an object."""
-    start = unsigned(data)
-    return start.startswith(b"[") and start[1:].lstrip(b" \t\r\n").startswith(b"{")
+    return _LIST.match(data) is not None
 
 
 def _first_keys(data: bytes) -> tuple[str, ...]:
