@@ -55,7 +55,12 @@ class BesideFile(_Beside):
 
     def __init__(self, path: str, limits: Limits) -> None:
         super().__init__(limits)
+        self._path = path
         self._folder = os.path.realpath(os.path.dirname(path) or os.curdir)
+
+    def moved(self, folder: str, target: str) -> BesideFile:
+        """What lies in `target` beside the innermost `folder` around the file, or beside the file itself."""
+        return BesideFile(_moved(os.path.abspath(self._path).replace(os.sep, "/"), folder, target), self._limits)
 
     def _content(self, name: str) -> bytes | Reason:
         path = os.path.realpath(os.path.join(self._folder, name))
@@ -70,9 +75,14 @@ class BesideMember(_Beside):
 
     def __init__(self, member: str, members: Mapping[str, Member], total: Growth) -> None:
         super().__init__(total.limits)
+        self._member = member
         self._folder = posixpath.dirname(member)
         self._members = members
         self._total = total
+
+    def moved(self, folder: str, target: str) -> BesideMember:
+        """What lies in `target` beside the innermost `folder` around the member, or beside the member itself."""
+        return BesideMember(_moved(self._member, folder, target), self._members, self._total)
 
     def _content(self, name: str) -> bytes | Reason:
         member = self._members.get(posixpath.normpath(posixpath.join(self._folder, name)))
@@ -81,3 +91,14 @@ class BesideMember(_Beside):
         growth = Growth(self._limits, member.size, total=self._total)
         with io.BufferedReader(member.open(growth)) as file:
             return file.read(self._limits.max_body + 1)
+
+
+def _moved(path: str, folder: str, target: str) -> str:
+    """A path in `target`, which lies beside the innermost `folder` in `path`, or else beside its last part.
+
+    >>> _moved("a/mappings/b/c.json", "mappings", "__files"), _moved("c.json", "mappings", "__files")
+    ('a/__files/c.json', '__files/c.json')
+    """
+    parts = path.split("/")
+    above = next((at for at in range(len(parts) - 2, -1, -1) if parts[at] == folder), len(parts) - 1)
+    return "/".join([*parts[:above], target, parts[-1]])

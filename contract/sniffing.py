@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from .readers import JSON, NDJSON
 from .readers.base import Head
+from .readers.flat import is_ours
 from .readers.installed import readers
 from .readers.json_text import outline, unsigned
-from .readers.own import may_be_body
-from .readers.record import is_record
 
 if TYPE_CHECKING:
     from .readers.base import Reader
@@ -135,9 +134,7 @@ def looks_like(head: Head) -> str:
 
 def _is_ours(text: bytes) -> bool:
     found = outline(text)
-    if text.startswith(b"[") and found.parts:
-        found = outline(text, found.parts[0].start)
-    return is_record(found.keys) or may_be_body(found.keys)
+    return is_ours(text[found.parts[0].start :] if text.startswith(b"[") and found.parts else text)
 
 
 def _uncompressed(name: str) -> str:

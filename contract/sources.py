@@ -20,7 +20,7 @@ from .limits import Context, Wish
 from .readers import JSON
 from .readers.base import Head, NoCaptureError, Problem, Rows, UnreadableError
 from .readers.installed import readers
-from .readers.wiremock import lies_in_files
+from .readers.wiremock import NAMED, lies_in_files
 from .remote import open_remote
 from .sniffing import (
     has_capture_name,
@@ -184,7 +184,7 @@ class _Reading:
     def _unread(self, head: Head, reader: Reader | None, stream: io.BufferedReader) -> Problem | Skipped | None:
         """Why an input is not read: no format is recognised, or it was found in a folder and is something else."""
         if not self.source.explicit and self.place.member is None and lies_in_files(self.source.path):
-            return Skipped(self.place, "a body that mappings of WireMock name")
+            return Skipped(self.place, NAMED)
         if reader is None:
             return self._unrecognised(head, stream)
         if self.source.explicit or is_capture(self.source.name, head, reader):

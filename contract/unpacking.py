@@ -18,6 +18,7 @@ from .finding import without_attached
 from .inputs import Skipped, printable
 from .limits import Context
 from .readers.base import Problem, Rows
+from .readers.wiremock import NAMED, named_by_mappings
 from .sniffing import has_archive_name, has_capture_name
 from .spool import seekable
 
@@ -96,9 +97,13 @@ class _Whole:
 
     def read(self, read: _Read) -> Iterator[Item]:
         names = frozenset(without_attached([member.name for member in self._members]))
+        bodies = named_by_mappings(names)
         seen = set[str]()
         for member in self._members:
             if member.name not in names:
+                continue
+            if member.name in bodies and member.refusal is None:
+                yield Skipped(self._named(member.name), NAMED)
                 continue
             for item in self._one(member, seen, read):
                 self.is_empty = self.is_empty and isinstance(item, Skipped)

@@ -236,6 +236,31 @@ def test_bodies_that_playwright_attached(tmp_path: Path, pack: Callable[..., byt
         assert told(tmp_path / "a.zip", pack(("har.har", har({"_file": name})))) == ["har.har#1: body not recorded"]
 
 
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("top", ["", "./", "wiremock/"])
+def test_bodies_that_mappings_name(tmp_path: Path, pack: Callable[..., bytes], top: str) -> None:
+    """They are read from `__files` beside `mappings`, and from nowhere else; and only once."""
+    named = {f"{top}mappings/{place}.json": mapping(name) for place, name in (
+        ("one", "a.json"), ("more/two", "b/c.json"), ("out", "../mappings/one.json"), ("gone", "d.json"),
+    )}  # fmt: skip
+    files = ((f"{top}__files/a.json", BYTES), (f"{top}__files/b/c.json", BYTES), ("other/__files/e.json", BYTES))
+    assert sorted(told(tmp_path / "a.zip", pack(*named.items(), *files))) == sorted(
+        [
+            f"{top}mappings/one.json: {SMALL}",
+            f"{top}mappings/more/two.json: {SMALL}",
+            f"{top}mappings/out.json: body not recorded",
+            f"{top}mappings/gone.json: body not recorded",
+            f"{top}__files/a.json~",
+            f"{top}__files/b/c.json~",
+            f"other/__files/e.json: {SMALL}",
+        ]
+    )
+
+
+def mapping(name: str) -> bytes:
+    return b'{"request": {"urlPath": "/x"}, "response": {"status": 200, "bodyFileName": "%s"}}' % name.encode()
+
+
 def test_attached_bodies_beside_an_unpacked_har(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()

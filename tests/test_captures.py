@@ -226,7 +226,7 @@ def document() -> dict[str, Any]:
 
 @pytest.mark.parametrize("pretty", ["none", "format", "all"])
 def test_httpie(tmp_path: Path, server: str, pretty: str) -> None:
-    """One call after the other into one file; formatting, or colouring, writes the members of JSON anew."""
+    """One call right behind the other in one file; formatting, or colouring, writes the members of JSON anew."""
     pytest.importorskip("httpie")
     path = tmp_path / "session.txt"
     for sent in CONTRACTED:
@@ -243,6 +243,6 @@ def test_httpie(tmp_path: Path, server: str, pretty: str) -> None:
             run, capture_output=True, check=False, env={**os.environ, "HTTPIE_CONFIG_DIR": str(tmp_path)}
         )
         with path.open("ab") as file:
-            file.write(done.stdout + b"\n\n")
+            file.write(done.stdout)
     rewritten = {} if pretty == "none" else {sent.name: "rewritten" for sent in CONTRACTED}
     assert len(read_back(path, "transcript", rewritten)) == len(CONTRACTED)

@@ -175,6 +175,14 @@ def test_a_refused_request_is_not_held_against_the_client() -> None:
     assert check([exchange_of(document)], CALM).findings == ()
 
 
+@pytest.mark.parametrize("value", ["REDACTED", "%5BFiltered%5D", "***", "%3Cdigits, 13 characters, %23f2b40c7e%3E"])
+@pytest.mark.parametrize("name", ["email", "mobile"])
+def test_an_identifier_that_a_recorder_replaced_is_not_judged(name: str, value: str) -> None:
+    good = Response.of('{"name": "capillary", "interaction": []}', 200)
+    request = Request.of("GET", f"{URL}?identifierName={name}&identifierValue={value}")
+    assert check([Exchange(Place("x"), request, good)], CALM).findings == ()
+
+
 def test_the_date_of_the_response_decides_what_is_in_the_future() -> None:
     document = model_exchange()
     document["response"]["headers"]["date"] = "Wed, 31 May 2023 09:00:00 GMT"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -69,9 +71,42 @@ def test_a_table_of_something_else(tmp_path: Path, write: Callable[[dict[str, li
     assert told(tmp_path / "t.csv", data, explicit=False) == ["~"]
 
 
-def test_headers_and_compressed_bodies(tmp_path: Path) -> None:
-    import gzip  # noqa: PLC0415
+def packed(body: str) -> dict[str, Any]:
+    import pyarrow as pa  # noqa: PLC0415
 
+    texts = [body, None, body]
+    return {
+        "numbered": pa.array(texts).dictionary_encode(),
+        "large": pa.array(texts, pa.large_string()),
+        "view": pa.array(texts, pa.string_view()),
+        "fixed": pa.array([text and text.encode() for text in texts], pa.binary(len(body.encode()))),
+        "json": pa.ExtensionArray.from_storage(pa.json_(), pa.array(texts)),
+        "gzip": pa.array([text and gzip.compress(text.encode()) for text in texts]),
+        "base64": pa.array([text and base64.b64encode(text.encode()).decode() for text in texts]),
+        "escaped twice": pa.array([text and json.dumps(text) for text in texts]),
+    }
+
+
+@pytest.mark.parametrize("kind", packed(BODY))
+def test_bodies_in_columns_of_unusual_types(tmp_path: Path, kind: str) -> None:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import feather, parquet  # noqa: PLC0415
+
+    table = pa.table({"at": [1, 2, 3], "answer": packed(BODY)[kind]})
+    parquet.write_table(table, tmp_path / "t")
+    feather.write_feather(table, str(tmp_path / "f"))
+    expected = [f"#1: {BODY}", "#2: body not recorded", f"#3: {BODY}"]
+    for name in ("t", "f"):
+        assert told(tmp_path / name) == told(tmp_path / name, column="answer") == expected
+
+
+def test_a_column_is_known_by_its_name_where_it_holds_nothing(tmp_path: Path) -> None:
+    table = {"url": [URL] * 200, "body": [None] * 199 + [BODY]}
+    assert told(tmp_path / "t", parquet(table))[198:] == ["#199: body not recorded", f"#200: {BODY}"]
+    assert "--body-column" in told(tmp_path / "m", parquet({"to": ["a"], "body": ["Dear Ada"]}))[0]
+
+
+def test_headers_and_compressed_bodies(tmp_path: Path) -> None:
     fields = json.dumps({"Content-Type": "application/json"})
     table = {"response_headers": [fields], "response_body": [gzip.compress(BODY.encode())], "uri": [URL]}
     (tmp_path / "t").write_bytes(parquet(table))

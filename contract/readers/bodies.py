@@ -32,7 +32,10 @@ _CUT_FLAGS: Final = frozenset({
 })  # fmt: skip
 _CASSETTE: Final = frozenset({"string", "base64_string", "encoding"})
 _WRAPPERS: Final = (frozenset({"$base64"}), frozenset({"type", "data"}))
-_LATIN: Final = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "windows-1252", "cp1252"})
+_CHARSETS: Final = frozenset({
+    "iso-8859-1", "iso8859-1", "latin-1", "latin1", "windows-1252", "cp1252",
+    "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be",
+})  # fmt: skip
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -127,7 +130,7 @@ def _cassette(shape: Record) -> Body:
 def _encoded_as(text: str, charset: str) -> bytes:
     """Undo what betamax does: it decodes with the charset of the header. UTF-8 where that cannot be undone."""
     try:
-        return text.encode(charset) if charset in _LATIN else encode_text(text)
+        return text.encode(charset) if charset in _CHARSETS else encode_text(text)
     except UnicodeEncodeError:
         return encode_text(text)
 

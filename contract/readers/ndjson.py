@@ -13,6 +13,7 @@ from ..decompress import DamagedError
 from ..exchange import Exchange, Place, Reason, Response
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
+from .flat import FlatRecords
 from .json_text import outline, unsigned
 from .record import exchange_in
 
@@ -49,7 +50,7 @@ class NdjsonReader:
         """An exchange for each line that is not blank, placed at its line."""
         try:
             limit = min(self._limit, context.limits.max_body + 1)
-            yield from _read_lines(stream, place, limit, Allowance(context.limits))
+            yield from _read_lines(stream, place, limit, Allowance(context.limits), context.body_column)
         except DamagedError as error:
             raise UnreadableError(Problem(place, str(error))) from None
 
@@ -57,10 +58,13 @@ class NdjsonReader:
 NDJSON: Final = NdjsonReader()
 
 
-def _read_lines(stream: BinaryIO, whole: Place, limit: int, allowance: Allowance) -> Iterator[Exchange | Problem]:
+def _read_lines(
+    stream: BinaryIO, whole: Place, limit: int, allowance: Allowance, body_column: str | None
+) -> Iterator[Exchange | Problem]:
     """The loop that every body of a large file passes through: keep it bare."""
     file, member = whole.file, whole.member
     first, records = True, True
+    flat = FlatRecords(body_column)
     for number, line in enumerate(iter(partial(stream.readline, limit), b""), 1):
         if line.isspace():
             continue
@@ -70,7 +74,7 @@ def _read_lines(stream: BinaryIO, whole: Place, limit: int, allowance: Allowance
             continue
         if records or line.find(b'"request"', 0, _NEAR) >= 0 or line.find(b'"response"', 0, _NEAR) >= 0:
             text = unsigned(line)
-            found = exchange_in(text, place, allowance)
+            found = exchange_in(text, place, allowance) or (flat.exchange(text, place, allowance) if records else None)
             if first and text.startswith(b"{"):
                 first, records = False, found is not None
             if found is not None:

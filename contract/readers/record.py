@@ -230,9 +230,6 @@ def _text(value: object) -> str | None:
 
 
 def _with_type(headers: Pairs, content: object) -> Pairs:
-    """HAR keeps the type of the body beside it, and some recorders only there."""
-    kind = cast("Record", content).get("mimeType") if isinstance(content, dict) else None
-    if not isinstance(kind, str) or kind in {"", "x-unknown"}:
-        return headers
-    known = any(name.lower() == "content-type" for name, _ in headers)
-    return headers if known else [*headers, ("content-type", kind)]
+    """HAR keeps the type of the body beside it, where recorders make one up if the headers have none."""
+    kind = cast("Record", content).get("mimeType") if isinstance(content, dict) and not headers else None
+    return [("content-type", kind)] if isinstance(kind, str) and kind not in {"", "x-unknown"} else headers

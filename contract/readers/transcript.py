@@ -26,7 +26,8 @@ _MARK: Final = re.compile(
     rb"|(?P<told>< " + STATUS_LINE + rb"(?P<lines>(?:(?:< (?=\S)|[*{}] )[^\r\n]*\r?\n){0,200}+)<[ ]?\r?(?:\n|\Z))"
     rb"|(?P<answer>" + STATUS_LINE.replace(b"?P<status>", b"?P<number>").replace(b"?P<reason>", b"?P<phrase>")
     + rb"(?P<fields>" + FIELDS + rb")(?:\r?\n|\Z))"
-    rb"|(?P<bare>(?m:^)" + _REQUEST_LINE.replace(b"?P<method>", b"?P<verb>").replace(b"?P<target>", b"?P<path>")
+    rb"|(?P<bare>(?:(?m:^)|(?<=\S)(?=(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /))"
+    + _REQUEST_LINE.replace(b"?P<method>", b"?P<verb>").replace(b"?P<target>", b"?P<path>")
     + rb"(?P<sent>" + FIELDS + rb")\r?\n)"
 )  # fmt: skip
 _BEGINS: Final = re.compile(
@@ -41,9 +42,20 @@ _NOTE: Final = re.compile(
     rb"|[ ]+Dload  Upload[^\r\n]*)(?:\r?\n|\r(?=[ 0-9*])|\Z)"
 )
 _GLUED: Final = re.compile(
-    rb"(?:\* (?:[ ]*Trying |Connect(?:ed|ion) |Closing |Host |Hostname |Re-?using |Found bundle|Issue another"
-    rb"|Uses proxy|Excess |Leftovers |shutting down|TLSv|IPv[46]: |Established )|[ ]{2}% Total )[^\n]*\n?\Z"
+    rb".*(?P<note>\* (?:[ ]*Trying |Connect(?:ed|ion) |Closing |Host |Hostname |Re-?using |Found bundle|Issue another"
+    rb"|Uses proxy|Excess |Leftovers |shutting down|TLSv|IPv[46]: |Established )|[ ]{2}% Total )[^\n]*[^\n}\]]\n?\Z"
 )
+"""The last note in a line, which does not end as JSON does."""
+
+_INSIDE: Final = re.compile(
+    rb"(?:\r[ 0-9]{3} [^\r\n]*(?:-{2}:|[0-9]:)[^\r\n]*)+\n?"
+    rb"|\* (?:Connection #[0-9]+ to host [^\r\n]* left intact|Closing connection[^\r\n]*)\n"
+)
+"""What curl writes at once while a part of the body is still in the buffer of its output; no JSON text holds it."""
+
+_ELAPSED: Final = re.compile(rb"\r?\n\r?\nElapsed time: [0-9.e-]+s[\r\n]*\Z")
+"""What HTTPie ends with where it is asked for metadata (-vv, --meta)."""
+
 _HIDDEN: Final = b"NOTE: binary data not shown in terminal"
 _TUNNEL: Final = re.compile(rb"connection established", re.IGNORECASE)
 
@@ -158,14 +170,15 @@ def _body(data: bytes, mark: _Mark) -> bytes:
         if note.end() == start:
             break
         start = note.end()
-    data, size = data[start:], declared(mark.fields)
+    data, size = _INSIDE.sub(b"", data[start:]), declared(mark.fields)
     if size is not None and (size == len(data) or data.startswith((b"* ", b"\n", b"\r\n", b"> "), size)):
         return data[:size]
     return _without_notes(data)
 
 
 def _without_break(body: bytes, mark: _Mark) -> bytes:
-    """HTTPie ends each message with blank lines."""
+    """HTTPie ends each message with blank lines, or with the time that it took."""
+    body = _ELAPSED.sub(b"", body)
     return body if declared(mark.fields) == len(body) else body.rstrip(b"\r\n")
 
 
@@ -178,5 +191,5 @@ def _without_notes(data: bytes) -> bytes:
             end = start
             continue
         glued = _GLUED.search(line)
-        return data[: start + glued.start()] if glued else data[:end]
+        return data[: start + glued.start("note")] if glued else data[:end]
     return b""

@@ -12,13 +12,16 @@ from .base import Problem, UnreadableError
 from .entries import read_list, read_records
 from .json_text import outline, unsigned
 from .own import is_body
+from .record import exchange_of
 from .yaml_values import BrokenYamlError, yaml_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..decoding import Allowance
     from ..exchange import Exchange, Place
     from .base import Head
+    from .bodies import Record
 
 _LISTS: Final = frozenset({"interactions", "http_interactions"})
 _YAML: Final = re.compile(rb"^[\"']?(?:http_)?interactions[\"']?[ \t]*:(?=\s|$)", re.MULTILINE)
@@ -49,14 +52,22 @@ class CassetteReader:
         buffered = io.BufferedReader(cast("io.RawIOBase", stream))
         paths = ((key,) for key in sorted(_LISTS))
         if unsigned(buffered.peek(16)).startswith(b"{"):
-            return read_list(buffered, place, *paths, context=context)
+            return read_list(buffered, place, *paths, read=_exchange, context=context)
         return self._read_yaml(buffered, place, context)
 
     def _read_yaml(self, stream: BinaryIO, place: Place, context: Context) -> Iterator[Exchange | Problem]:
         try:
-            yield from read_records(yaml_items(stream, _LISTS), place, context=context)
+            yield from read_records(yaml_items(stream, _LISTS), place, _exchange, context)
         except (BrokenYamlError, DamagedError) as error:
             raise UnreadableError(Problem(place, str(error))) from None
 
 
 VCR: Final = CassetteReader()
+
+
+def _exchange(record: Record, place: Place, allowance: Allowance) -> Exchange | Problem:
+    """The exchange of an interaction; a body that a filter emptied (`body: {}`) was not recorded."""
+    response = record.get("response")
+    if isinstance(response, dict) and cast("Record", response).get("body") == {}:
+        record = {**record, "response": {**cast("Record", response), "body": None}}
+    return exchange_of(record, place, allowance)

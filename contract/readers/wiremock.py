@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import msgspec
 
-from ..beside import BesideFile
+from ..beside import BesideFile, BesideMember
 from ..exchange import Exchange, Reason
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
@@ -21,7 +21,7 @@ from .whole import read_document
 from .wiremock_urls import url_of_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..decoding import Allowance
     from ..exchange import Place
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 FILES: Final = "__files"
 """The folder of the bodies, beside the one of the mappings."""
+
+NAMED: Final = "a body that mappings of WireMock name"
+"""Why such a body is passed over."""
 
 _MAPPINGS: Final = "mappings"
 _LISTS: Final = (("mappings",), ("requests",))
@@ -87,7 +90,22 @@ def lies_in_files(path: str) -> bool:
     >>> lies_in_files("__files/a.json")
     False
     """
-    return any(folder.name == FILES and (folder.parent / _MAPPINGS).is_dir() for folder in Path(path).parents)
+    return _named_by_mappings(PurePath(path), lambda folder: Path(folder).is_dir())
+
+
+def named_by_mappings(names: Iterable[str]) -> frozenset[str]:
+    """Which of the members of an archive are bodies that mappings in it name.
+
+    >>> named_by_mappings(["a/mappings/b.json", "a/__files/c.json", "__files/d.json"])
+    frozenset({'a/__files/c.json'})
+    """
+    paths = {name: PurePosixPath(name) for name in names if FILES in name or _MAPPINGS in name}
+    folders = {folder for path in paths.values() for folder in path.parents if folder.name == _MAPPINGS}
+    return frozenset(name for name, path in paths.items() if _named_by_mappings(path, folders.__contains__))
+
+
+def _named_by_mappings(path: PurePath, is_folder: Callable[[PurePath], bool]) -> bool:
+    return any(folder.name == FILES and is_folder(folder.parent / _MAPPINGS) for folder in path.parents)
 
 
 def _is_mapping(found: Sketch) -> bool:
@@ -112,12 +130,9 @@ def _placed(found: Exchange | Problem, place: Place) -> Exchange | Problem:
 
 def _files_beside(context: Context) -> Beside:
     """Reads what `bodyFileName` names: from `__files` beside the folder `mappings`, or beside the file itself."""
-    if context.path is None:
-        return lambda name: context.beside(f"{FILES}/{name}")
-    file = Path(context.path)
-    mappings = next((folder for folder in file.absolute().parents if folder.name == _MAPPINGS), None)
-    folder = (mappings or file).parent / FILES
-    return BesideFile(str(folder / _MAPPINGS), context.limits)
+    if isinstance(context.beside, BesideFile | BesideMember):
+        return context.beside.moved(_MAPPINGS, FILES)
+    return context.beside
 
 
 def _exchange(record: Record, place: Place, allowance: Allowance, *, beside: Beside) -> Exchange | Problem:

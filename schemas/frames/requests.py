@@ -22,8 +22,8 @@ _OLD_SPELLING: Final = "external id"
 
 
 def _when(kind: str, where: pl.Expr) -> pl.Expr:
-    """`where`, for identifiers of a kind that are not blank."""
-    return (_NAME == kind) & where & ~_blank(_VALUE)
+    """`where`, for identifiers of a kind that are not blank, and not what a recorder's filter put in their place."""
+    return (_NAME == kind) & where & ~_blank(_VALUE) & ~_TRIMMED.str.contains(texts.REDACTED)
 
 
 def _blank(text: pl.Expr) -> pl.Expr:

@@ -22,10 +22,16 @@ def frame_of(batch: Any) -> pl.DataFrame:
     errors = (polars.exceptions.PolarsError, polars.exceptions.PanicException, arrow.ArrowException)
     try:
         batch.validate(full=True)  # offsets that lead out of a buffer would crash the process
-        return polars.from_arrow(batch)
+        return polars.from_arrow(_stored(batch, arrow))
     except errors:
         message = "a damaged table, or one with columns of a type that cannot be read"
         raise DamagedError(message) from None
+
+
+def _stored(batch: Any, arrow: Any) -> Any:
+    """The batch with columns of extension types (`arrow.json`) as what they are stored as."""
+    columns = [one.storage if isinstance(one.type, arrow.BaseExtensionType) else one for one in batch.columns]
+    return arrow.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _library(name: str) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import msgspec
 import orjson
 
-from ...exchange import Exchange, Place
+from ...exchange import Exchange, Place, encode_text
 from ..base import NoCaptureError, Problem, Rows
 from ..json_text import BrokenJsonError, load
 from ..record import exchange_of
-from .columns import Kind, Layout, layout_of
+from .columns import Coding, Kind, Layout, decoded, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def exchanges(
     for frame in frames:
         for number, row in enumerate(frame.iter_rows(named=True), first):
             here = Place(place.file, numbered(number, missing), None, place.member)
-            yield exchange_of(_record(row, layout), here, allowance)
+            yield exchange_of(record_of(row, layout), here, allowance)
         first += len(frame)
 
 
@@ -85,17 +86,22 @@ def _last_exchange(frame: pl.DataFrame) -> int:
     return (runs == runs[-1]).arg_max() or len(frame)
 
 
-def _record(row: dict[str, Any], layout: Layout) -> dict[str, Any]:
+def record_of(row: dict[str, Any], layout: Layout) -> dict[str, Any]:
+    """The record that a row tells of; columns that it lacks are not known."""
     if layout.kind is Kind.RECORD:
         return _without_gaps(row)
     if layout.kind is Kind.PARTS:
         return {"response": {"body": _written(row)}}
-    known = {role: row[column] for role, column in layout.roles}
+    known = {role: row.get(column) for role, column in layout.roles}
     request = {"url": _text(known.get("url")), "method": _text(known.get("method")) or "GET"}
+    if known.get("query") is not None:
+        request["query"] = _query(known["query"])
     response: dict[str, Any] = {"status": _status(known.get("status")), "headers": _headers(known.get("headers"))}
     body = row[layout.body]
-    if body is not None:
-        response["body"] = body if isinstance(body, str | bytes) else _written(body)
+    if isinstance(body, str | bytes) and layout.coding is not Coding.PLAIN:
+        response["body"] = decoded(encode_text(body) if isinstance(body, str) else body, layout.coding)
+    elif body is not None:
+        response["body"] = body if isinstance(body, str | bytes | msgspec.Raw) else _written(body)
     return {"request": request if request["url"] is not None else None, "response": response}
 
 
@@ -115,6 +121,14 @@ def _text(value: object) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return None if value is None else str(value)
+
+
+def _query(value: object) -> object:
+    """A query that a table keeps as a text of its own, as a JSON text, or as nested values."""
+    text = _text(value) if isinstance(value, str | bytes) else None
+    if text is None or text.startswith("{"):
+        return _headers(value)
+    return text.removeprefix("?")
 
 
 def _status(value: object) -> object:
