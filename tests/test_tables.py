@@ -100,6 +100,26 @@ def test_bodies_in_columns_of_unusual_types(tmp_path: Path, kind: str) -> None:
         assert told(tmp_path / name) == told(tmp_path / name, column="answer") == expected
 
 
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_one_value_that_stands_in_every_row(tmp_path: Path, *, is_typed: bool) -> None:
+    """A dictionary makes a few hundred bytes of gigabytes; what it grows to is bounded as for any compression."""
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    large = f"{BODY}{' ' * 1_000_000}"
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 5000, pa.int32()), pa.array([large]))
+    parquet.write_table(pa.table({"body": column}), tmp_path / "t", compression="zstd", store_schema=is_typed)
+    assert (tmp_path / "t").stat().st_size < 1000
+    (only,) = told(tmp_path / "t", free_expansion=1 << 20)
+    assert "times its size" in only
+
+
+def test_rows_that_are_read_in_pieces_are_all_there(tmp_path: Path) -> None:
+    bodies = [f'{{"name": "{number % 7}", "interaction": []}}' for number in range(1000)]
+    read = told(tmp_path / "t", parquet({"answer": bodies}))
+    assert read == [f"#{number}: {body}" for number, body in enumerate(bodies, 1)]
+
+
 def test_a_column_is_known_by_its_name_where_it_holds_nothing(tmp_path: Path) -> None:
     table = {"url": [URL] * 200, "body": [None] * 199 + [BODY]}
     assert told(tmp_path / "t", parquet(table))[198:] == ["#199: body not recorded", f"#200: {BODY}"]
