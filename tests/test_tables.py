@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import sqlite3
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 WRITERS = [parquet, arrow, csv_of, sqlite]
 TYPED = [parquet, arrow]
+ARROW = ("pyarrow", "pyarrow.parquet", "pyarrow.feather")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
@@ -72,8 +74,7 @@ def test_a_table_of_something_else(tmp_path: Path, write: Callable[[dict[str, li
 
 
 def packed(body: str) -> dict[str, Any]:
-    import pyarrow as pa  # noqa: PLC0415
-
+    pa: Any = import_module("pyarrow")
     texts = [body, None, body]
     return {
         "numbered": pa.array(texts).dictionary_encode(),
@@ -89,15 +90,31 @@ def packed(body: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", packed(BODY))
 def test_bodies_in_columns_of_unusual_types(tmp_path: Path, kind: str) -> None:
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import feather, parquet  # noqa: PLC0415
-
+    pa, files, feather = (import_module(name) for name in ARROW)
     table = pa.table({"at": [1, 2, 3], "answer": packed(BODY)[kind]})
-    parquet.write_table(table, tmp_path / "t")
+    files.write_table(table, tmp_path / "t")
     feather.write_feather(table, str(tmp_path / "f"))
     expected = [f"#1: {BODY}", "#2: body not recorded", f"#3: {BODY}"]
     for name in ("t", "f"):
         assert told(tmp_path / name) == told(tmp_path / name, column="answer") == expected
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_one_value_that_stands_in_every_row(tmp_path: Path, *, is_typed: bool) -> None:
+    """A dictionary makes a few hundred bytes of gigabytes; what it grows to is bounded as for any compression."""
+    pa, files, _ = (import_module(name) for name in ARROW)
+    large = f"{BODY}{' ' * 1_000_000}"
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 5000, pa.int32()), pa.array([large]))
+    files.write_table(pa.table({"body": column}), tmp_path / "t", compression="zstd", store_schema=is_typed)
+    assert (tmp_path / "t").stat().st_size < 1000
+    (only,) = told(tmp_path / "t", free_expansion=1 << 20)
+    assert "times its size" in only
+
+
+def test_rows_that_are_read_in_pieces_are_all_there(tmp_path: Path) -> None:
+    bodies = [f'{{"name": "{number % 7}", "interaction": []}}' for number in range(1000)]
+    read = told(tmp_path / "t", parquet({"answer": bodies}))
+    assert read == [f"#{number}: {body}" for number, body in enumerate(bodies, 1)]
 
 
 def test_a_column_is_known_by_its_name_where_it_holds_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,10 @@ _MESSAGE: Final = re.compile(rb"\xff{4}[^\0].[\0-\x0f]\0", re.DOTALL)
 _SAMPLE: Final = 100
 _BATCH_BYTES: Final = 32 * MIB
 _MOST_ROWS: Final = 20_000
+_FEW: Final = 64
+"""Rows that are read at once where each may be as large as a dictionary."""
+_EXPANDED: Final = 256 * MIB
+"""Bytes that rows which are read at once may expand to, if they are not fewer than that."""
 _METADATA: Final = 64 * MIB
 
 
@@ -114,8 +118,16 @@ class _ParquetTable:
         )
 
     def frames(self, columns: list[str] | None, rows: int, growth: Growth) -> Iterator[pl.DataFrame]:
-        batches: Any = self._parquet.iter_batches(batch_size=rows, columns=columns, use_threads=False)
-        return _frames(batches, growth)
+        few = min(rows, max(_FEW, _EXPANDED // max(1, self._largest_dictionary())))
+        batches: Any = self._parquet.iter_batches(batch_size=few, columns=columns, use_threads=False)
+        return map(frame_of, _joined(_counted(batches, growth), rows))
+
+    def _largest_dictionary(self) -> int:
+        """Bytes that the largest value of a dictionary may have; each row may be that value, at no cost in the file."""
+        about: Any = self._parquet.metadata
+        groups = map(about.row_group, range(about.num_row_groups))
+        chunks = (group.column(number) for group in groups for number in range(about.num_columns))
+        return max((one.total_uncompressed_size for one in chunks if one.has_dictionary_page), default=0)
 
     def rows_at_once(self, columns: list[str]) -> int:
         """As many rows as fit into memory, by what the file says about its columns."""
@@ -158,7 +170,41 @@ class _ArrowTable:
 
 
 def _frames(batches: Iterator[Any], growth: Growth) -> Iterator[pl.DataFrame]:
+    return map(frame_of, _counted(batches, growth))
+
+
+def _counted(batches: Iterator[Any], growth: Growth) -> Iterator[Any]:
+    """The batches that have rows. Raises `DamagedError` where they grow out of proportion."""
     for batch in batches:
-        growth.take(int(batch.nbytes))
+        growth.take(int(batch.nbytes) + sum(map(_numbered, batch.columns)))
         if batch.num_rows:
-            yield frame_of(batch)
+            yield batch
+
+
+def _numbered(column: Any) -> int:
+    """Bytes that the texts of a column have which stand in a dictionary of their own, once for each row."""
+    arrow: Any = import_module("pyarrow")
+    compute: Any = import_module("pyarrow.compute")
+    if not arrow.types.is_dictionary(column.type) or not _has_length(arrow.types, column.type.value_type):
+        return 0
+    return compute.sum(compute.binary_length(column.dictionary).cast("int64").take(column.indices)).as_py() or 0
+
+
+def _has_length(types: Any, kind: Any) -> bool:
+    tests = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    return any(is_one(kind) for is_one in tests)
+
+
+def _joined(batches: Iterator[Any], rows: int) -> Iterator[Any]:
+    """Batches that follow each other as one, up to so many rows or bytes."""
+    arrow: Any = import_module("pyarrow")
+    waiting: list[Any] = []
+    count = size = 0
+    for batch in batches:
+        waiting.append(batch)
+        count, size = count + batch.num_rows, size + batch.nbytes
+        if count >= rows or size >= _BATCH_BYTES:
+            yield arrow.concat_batches(waiting)
+            waiting, count, size = [], 0, 0
+    if waiting:
+        yield arrow.concat_batches(waiting)

@@ -75,7 +75,7 @@ def layout_of(parts: Mapping[str, bytes], wanted: str | None = None) -> Layout |
 def is_ours(text: bytes) -> bool:
     """Whether a JSON object, which may be cut, is a body, or a record of one.
 
-    >>> is_ours(b'{"name": "", "errors": []}'), is_ours(b'{"name": "", "version": 1}')
+    >>> is_ours(b'{"name": "", "errors": []}'), is_ours(b'{"version": 1, "scripts": {}}')
     (True, False)
     """
     keys = outline(text).keys

@@ -93,7 +93,7 @@ def record_of(row: dict[str, Any], layout: Layout) -> dict[str, Any]:
     if layout.kind is Kind.PARTS:
         return {"response": {"body": _written(row)}}
     known = {role: row.get(column) for role, column in layout.roles}
-    request = {"url": _text(known.get("url")), "method": _text(known.get("method")) or "GET"}
+    request: dict[str, Any] = {"url": _text(known.get("url")), "method": _text(known.get("method")) or "GET"}
     if known.get("query") is not None:
         request["query"] = _query(known["query"])
     response: dict[str, Any] = {"status": _status(known.get("status")), "headers": _headers(known.get("headers"))}
