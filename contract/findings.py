@@ -156,4 +156,4 @@ def fingerprint(code: str, part: Part, where: str) -> str:
     >>> fingerprint("IP201", Part.BODY, "/interaction/*/count")
     'bb36abf56ca6eee2'
     """
-    return hashlib.blake2b(f"{code} {part.value} {where}".encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(f"{code} {part.value} {where}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
