@@ -91,7 +91,7 @@ def _head(report: Report, about: About, ending: Ending) -> Iterator[str]:
         yield f"**{'; '.join(found.because)}**"
         yield ""
     yield from (f"- {line}" for line in sentences.run(report, about, ending, code))
-    yield from (f"- {name}: {code(value)}" for name, value in about.facts)
+    yield from (f"- {code(name)}: {code(value)}" for name, value in about.facts)
     yield from (f"- not read: {code(str(one.place))}: {code(one.message)}" for one in report.problems[: sentences.GAPS])
     if len(report.problems) > sentences.GAPS:
         yield f"- ... and {report.problem_count - sentences.GAPS} more that were not read"
@@ -145,5 +145,5 @@ def _foot(about: About) -> Iterator[str]:
     tool = tool_value()
     contract = tool["contract"]
     yield ""
-    yield f"interpact {tool['interpact']}, contract {contract['version']}, sha256 `{contract['digest']}`; "
+    yield f"interpact {tool['interpact']}, contract {contract['version']}, sha256 `{contract['digest']}`;"
     yield f"it is not kept where a finding is at or above {about.fail_on.value}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..exchange import Place
 
 _NAMELESS: Final = Input.of(STDIN).name
+_STRAY: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TEST: Final = "::"
 """What pytest puts between the file of a test and its name."""
 
@@ -43,7 +45,7 @@ def uri_of(file: str) -> str:
     ('a%20b/1%3A2.json', 'file:///tmp/a%25.json', 'https://crm.example/a.har')
     """
     if is_url(file):
-        return quote(file, safe=":/?#[]@!$&'()*+,;=%~")
+        return quote(_STRAY.sub("%25", file), safe=":/?#@!$&'()*+,;=%~")
     return f"file://{quote(file)}" if file.startswith("/") else quote(file)
 
 

@@ -30,7 +30,7 @@ def run(report: Report, about: About, ending: Ending = COMPLETE, quote: Callable
     if ending.interrupted:
         yield "interrupted: this is what was found so far"
     if about.command == SELFTEST:
-        yield _selftest(ending)
+        yield _selftest(ending, quote)
         return
     yield from summary(report, about, quote)
 
@@ -57,7 +57,7 @@ def summary(report: Report, about: About | None = None, quote: Callable[[str], s
     if fuzzed is None:
         yield from _found(report)
         return
-    yield from (f"not tested: {what}: {quote(why)}" for what, why in fuzzed.not_tested.items())
+    yield from (f"not tested: {quote(what)}: {quote(why)}" for what, why in fuzzed.not_tested.items())
     if fuzzed.ended is not None:
         yield f"ended early: {quote(fuzzed.ended)}"
     made = f"{fuzzed.requests} requests in {fuzzed.seconds:.0f} s, profile {fuzzed.profile}, seed {fuzzed.seed}"
@@ -104,8 +104,8 @@ def kinds(report: Report) -> str:
     return ", ".join(f"{plural(count, 'kind')} of {one.value}" for one, count in counts.items() if count)
 
 
-def _selftest(ending: Ending) -> str:
-    wrong = [one.name for one in ending.gates if not one.kept]
+def _selftest(ending: Ending, quote: Callable[[str], str]) -> str:
+    wrong = [quote(one.name) for one in ending.gates if not one.kept]
     right = len(ending.gates) - len(wrong)
     return f"{right} of {len(ending.gates)} as it should be" + (f"; not so: {', '.join(wrong)}" if wrong else "")
 
