@@ -26,6 +26,7 @@ _BEGINNINGS: Final = {
     Part.BODY: "response:",
 }
 """How the ids of the points begin that show a part of an exchange (`schemas/coverage.py`)."""
+_REFUSAL: Final = "error:"
 _NOT_THERE: Final = " absent"
 
 
@@ -41,23 +42,23 @@ def reached(code: str, coverage: Coverage, tried: Collection[str] = ()) -> bool:
     rule = RULES[code]
     if rule.across:
         return code in tried
-    return any(_shows(point, _beginning(code)) for point in coverage.counts)
+    return any(_shows(point, beginning) for beginning in _beginnings(code) for point in coverage.counts)
 
 
 @cache
-def _beginning(code: str) -> str:
-    """What the ids of the points begin with that show the place of a rule.
+def _beginnings(code: str) -> tuple[str, ...]:
+    """What the ids of the points begin with that show the place of a rule; a whole body may be that of a refusal.
 
     A place that no point shows, as that of an undeclared member, is shown where the object is that holds it.
     """
     rule = RULES[code]
     start, example = _BEGINNINGS[rule.part], rule.example
     if rule.part is not Part.BODY:
-        return start
+        return (start,)
     place = folded((example.found or "") if example.text or example.found is not None else example.at)
     while place and not any(_shows(point.id, start + place) for point in universe()):
         place = place.rpartition("/")[0]
-    return start + place
+    return (start + place,) if place else (start, _REFUSAL)
 
 
 def _shows(point: str, beginning: str) -> bool:
