@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...schemas.coverage import universe
 from ...schemas.document import digest, load
-from ...schemas.rules import RULES, Severity
+from ...schemas.rules import RULES, Part, Severity
 from ..exchange import Reason
 from ..inputs import printable
 from .sentences import GAPS
@@ -41,6 +41,15 @@ def text(told: str) -> str:
     'a\\nb'
     """
     return printable(told, LONGEST)
+
+
+def where(part: Part, pointer: str) -> str:
+    """A place in an exchange, in words: the part is named unless it is the body.
+
+    >>> where(Part.BODY, "/interaction/0/count"), where(Part.STATUS, "")
+    ('/interaction/0/count', 'response.status (whole)')
+    """
+    return f"{'' if part is Part.BODY else f'{part.value} '}{text(pointer) or '(whole)'}"
 
 
 def place_value(place: Place) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import msgspec
 
 from ...schemas.rules import RULES
 from ..ending import COMPLETE, Ending
-from .document import coverage_value, summary_value, text, tool_value, unchecked
+from .document import coverage_value, summary_value, text, tool_value, unchecked, where
 from .reached import reached
-from .verdict import SELFTEST, plural
+from .verdict import NOTHING, SELFTEST, outlook, plural, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,14 +82,16 @@ def cases(report: Report, about: About, ending: Ending) -> Iterator[Case]:
     yield from (_gate(gate) for gate in ending.gates)
     for why, count in unchecked(report).items():
         yield Case("unchecked", why, "skipped", f"{plural(count, 'exchange')} not checked: {why}")
-    for problem in report.problems[: about.max_findings]:
+    for problem in report.problems:
         yield Case("input", text(str(problem.place)), "error", text(problem.message))
-    yield _run(report, about, ending)
+    if report.problem_count > len(report.problems):
+        yield Case("input", "others", "error", unread(report))
+    yield from _run(report, about, ending)
 
 
 def _found(group: Group, about: About) -> Case:
     rule = RULES[group.code]
-    name = f"{group.code} {rule.slug} at {_where(group)}"
+    name = f"{group.code} {rule.slug} at {where(group.part, group.where)}"
     first = group.samples[0]
     times = f"{group.severity.value}, {plural(group.count, 'place')} in {plural(group.exchanges, 'exchange')}"
     message = f"expected {text(first.expected)}, got {text(first.actual)} ({times})"
@@ -100,11 +102,6 @@ def _found(group: Group, about: About) -> Case:
     if group.accepted:
         return Case(rule.kind.value, name, "skipped", f"accepted by the baseline: {message}")
     return Case(rule.kind.value, name, "failure" if about.fails(group) else None, message, details)
-
-
-def _where(group: Group) -> str:
-    part = "" if group.part.value == "response.body" else f"{group.part.value} "
-    return f"{part}{text(group.where) or '(whole)'}"
 
 
 def _left_out(groups: list[Group], about: About) -> Case:
@@ -131,13 +128,12 @@ def _gate(gate: Gate) -> Case:
     return Case("gate", text(gate.name), said, text(gate.message))
 
 
-def _run(report: Report, about: About, ending: Ending) -> Case:
-    """Whether the run saw something, and all of it."""
-    found = summary_value(report, about, ending)
-    because = "; ".join(found["because"])
-    if ending.interrupted or (about.fuzzed is not None and about.fuzzed.ended is not None):
-        return Case("run", "went on to its end", "error", because)
-    return Case("run", "something was checked", "error" if "nothing was checked" in found["because"] else None, because)
+def _run(report: Report, about: About, ending: Ending) -> Iterator[Case]:
+    """Whether the run saw something, and came to its end."""
+    because = outlook(report, about, ending).because
+    yield Case("run", "something was checked", "error" if NOTHING in because else None, "; ".join(because))
+    is_cut = ending.interrupted or (about.fuzzed is not None and about.fuzzed.ended is not None)
+    yield Case("run", "it came to its end", "error" if is_cut else None, "; ".join(because) if is_cut else "")
 
 
 def _properties(report: Report, about: About, ending: Ending) -> Iterator[tuple[str, str]]:

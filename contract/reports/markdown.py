@@ -12,14 +12,13 @@ from typing import IO, TYPE_CHECKING, Final
 from ...schemas.rules import RULES
 from ..ending import COMPLETE, Ending
 from . import sentences
-from .document import coverage_value, text, tool_value
+from .document import coverage_value, text, tool_value, where
 from .verdict import outlook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..ending import Gate
-    from ..findings import Finding
     from ..report import Group, Report
     from ..runner import Event
     from .base import About
@@ -28,6 +27,8 @@ LONGEST: Final = 65_536
 """Characters that a comment on GitHub may have (its API answers a longer body with 422: "body is too long")."""
 _SHOWN: Final = 200
 """Characters of a value in a cell."""
+_GATES: Final = 50
+"""Gates that are named."""
 _TICKS: Final = re.compile(r"`+")
 _HEAD: Final = "| severity | rule | where | seen | expected | got | first at |"
 
@@ -102,7 +103,15 @@ def _row(group: Group, about: About) -> str:
     severity = f"{group.severity.value}, accepted" if group.accepted else f"**{group.severity.value}**"
     rule = f"{group.code} {RULES[group.code].slug}"
     seen = f"{group.count} in {group.exchanges}"
-    told = [severity, rule, code(_where(first)), seen, code(first.expected), code(first.actual), _first(group, about)]
+    told = [
+        severity,
+        rule,
+        code(where(first.part, first.pointer)),
+        seen,
+        code(first.expected),
+        code(first.actual),
+        _first(group, about),
+    ]
     return f"| {' | '.join(told)} |\n"
 
 
@@ -112,16 +121,12 @@ def _first(group: Group, about: About) -> str:
     return code(str(group.samples[0].place)) if witness is None else code(witness.told[1], 2 * _SHOWN)
 
 
-def _where(finding: Finding) -> str:
-    part = "" if finding.part.value == "response.body" else f"{finding.part.value} "
-    return f"{part}{finding.pointer or '(whole)'}"
-
-
 def _gates(ending: Ending) -> Iterator[str]:
     if ending.gates:
         yield ""
-        yield from (f"- {sentences.gate(gate, code)}" for gate in ending.gates if not gate.kept)
-        kept = sum(gate.kept is True for gate in ending.gates)
+        wrong = [gate for gate in ending.gates if not gate.kept]
+        yield from (f"- {sentences.gate(gate, code)}" for gate in wrong[:_GATES])
+        kept = len(ending.gates) - len(wrong)
         yield f"- {kept} of {len(ending.gates)} gates kept"
 
 

@@ -207,12 +207,12 @@ def _invocation(report: Report, about: About, ending: Ending, shown: int) -> Val
 
 
 def _unread(report: Report, about: About) -> Iterator[Value]:
-    for problem in report.problems[: about.max_findings]:
+    for problem in report.problems:
         told = message(f"{text(str(problem.place))} not read: {text(problem.message)}")
         yield {"level": "error", "message": told, "locations": [{"physicalLocation": _physical(problem.place, about)}]}
-    yield from _left_out(report.problem_count - about.max_findings, "inputs or entries that were not read")
 
 
-def _left_out(count: int, what: str = "kinds of findings") -> Iterator[Value]:
+def _left_out(count: int) -> Iterator[Value]:
     if count > 0:
-        yield {"level": "note", "message": message(f"{count} more {what}; --max-findings shows more of them")}
+        told = f"{plural(count, 'more kind')} of findings; --max-findings shows more of them"
+        yield {"level": "note", "message": message(told)}

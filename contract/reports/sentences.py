@@ -9,7 +9,7 @@ from ...schemas.rules import Severity
 from ..ending import COMPLETE, Ending
 from ..exchange import Reason
 from ..findings import State
-from .verdict import SELFTEST, plural, unread
+from .verdict import NOTHING, SELFTEST, plural, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def exchanges(report: Report) -> str:
     if report.forgiven:
         parts[-1] += f" ({report.forgiven} of them accepted)"
     parts += [f"{unchecked} unchecked ({because})"] if unchecked else []
-    verdicts = ", ".join(parts) if report.judged or unchecked else "nothing was checked"
+    verdicts = ", ".join(parts) if report.judged or unchecked else NOTHING
     return f"{plural(report.exchanges, 'exchange')}: {verdicts}."
 
 

@@ -11,7 +11,7 @@ from ...schemas.rules import Severity
 from ..ending import COMPLETE, Ending, Gate
 from ..runner import Checked
 from . import sentences
-from .document import text
+from .document import text, where
 from .verdict import plural
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class TextReport:
 def _line(finding: Finding) -> Text:
     return Text.assemble(
         (f"{text(str(finding.place))} ", "bold"),
-        f"{_where(finding)} ",
+        f"{where(finding.part, finding.pointer)} ",
         (f"{finding.severity.value} {finding.code} ", _STYLES[finding.severity]),
         f"{finding.rule.slug}: expected {text(finding.expected)}, got {text(finding.actual)}",
         (f" [request {text(finding.correlation)}]" if finding.correlation else "", "dim"),
@@ -110,16 +110,13 @@ def _kind(group: Group) -> Text:
     """A group of findings of a live implementation, which have no place in a file."""
     finding = group.samples[0]
     times = "" if group.count == 1 else f" ({group.count} times)"
-    said = f"{_where(finding)}: expected {text(finding.expected)}, got {text(finding.actual)}{times}"
+    said = (
+        f"{where(finding.part, finding.pointer)}: expected {text(finding.expected)}, got {text(finding.actual)}{times}"
+    )
     return Text.assemble(
         (f"{group.severity.value} {group.code} {finding.rule.slug}: {said}", _STYLES[group.severity]),
         (" [accepted]" if group.accepted else "", "dim"),
     )
-
-
-def _where(finding: Finding) -> str:
-    part = "" if finding.part.value == "response.body" else f"{finding.part.value} "
-    return f"{part}{text(finding.pointer) or '(whole)'}"
 
 
 def _more(group: Group) -> str:

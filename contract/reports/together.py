@@ -44,7 +44,7 @@ class Files:
 
     def reporters(self, about: About, screen: IO[bytes]) -> list[Reporter]:
         """What writes them; reports without a file go to `screen`."""
-        return [one.form.load()(screen if file is None else file.bytes, about) for one, file in self._opened]
+        return [one.form.load()(screen if file is None else file.stream, about) for one, file in self._opened]
 
     @property
     def names(self) -> list[str]:

@@ -19,6 +19,9 @@ SELFTEST: Final = "selftest"
 """The command whose run is about the tool: it is judged by its gates, and no exchange is seen."""
 
 
+NOTHING: Final = "nothing was checked"
+
+
 class Outlook(msgspec.Struct, frozen=True):
     """The verdict on a run: `pass` only where something was seen, all of it to the end, and nothing is wrong."""
 
@@ -79,7 +82,7 @@ def _missing(report: Report, about: About, ending: Ending) -> Iterator[str]:
     if report.problem_count:
         yield unread(report)
     if not _is_seen(report, about, ending):
-        yield "nothing was checked"
+        yield NOTHING
 
 
 def _is_seen(report: Report, about: About, ending: Ending) -> bool:

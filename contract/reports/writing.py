@@ -39,7 +39,7 @@ class ReportFile(io.RawIOBase):
         self._part: Part | None = Part(target, secrets.token_hex(4))
 
     @property
-    def bytes(self) -> IO[bytes]:
+    def stream(self) -> IO[bytes]:
         """The file as what it is, and typeshed does not know."""
         return cast("IO[bytes]", self)
 
