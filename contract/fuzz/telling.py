@@ -10,6 +10,7 @@ import msgspec
 
 from ..report import SAMPLES
 from ..reports.base import About, Fuzzed, Witness
+from ..reports.document import listed
 
 if TYPE_CHECKING:
     from ...strategies.probes import Probe
@@ -52,7 +53,7 @@ class Told:
             ended=self.ended,
             not_tested=self.found.unchecked,
             requests_by_rule=dict(sorted(self.found.tried.items())),
-            witnesses=tuple(self._witness(group) for group in self.found.report.groups()[:max_findings]),
+            witnesses=tuple(self._witness(group) for group in listed(self.report)[:max_findings]),
         )
         facts = tuple((name, str(getattr(fuzzed, name))) for name in _FACTS)
         return About.of("fuzz", self.settings, max_findings=max_findings, facts=facts, fuzzed=fuzzed)

@@ -13,7 +13,7 @@ import msgspec
 from ...schemas.rules import RULES, Severity
 from ..ending import COMPLETE, Ending
 from . import sentences
-from .document import text
+from .document import listed, text
 from .markdown import page
 from .places import file_of, is_below
 from .verdict import outlook, plural
@@ -108,7 +108,7 @@ def _of_run(report: Report, ending: Ending) -> Iterator[Annotation]:
 
 
 def _of_groups(report: Report, about: About) -> Iterator[Annotation]:
-    for group in report.groups():
+    for group in listed(report):
         if not group.accepted:
             yield _of(group, about)
 

@@ -8,18 +8,8 @@ import orjson
 
 from ..ending import COMPLETE, Ending
 from ..runner import Checked
-from .document import (
-    SCHEMA,
-    VERSION,
-    coverage_value,
-    finding_value,
-    fuzz_value,
-    gate_value,
-    group_value,
-    problem_value,
-    summary_value,
-    tool_value,
-)
+from .document import SCHEMA, VERSION, finding_value, gate_value, group_value, listed, problem_value
+from .overview import coverage_value, fuzz_value, summary_value, tool_value
 
 if TYPE_CHECKING:
     from ..ending import Gate
@@ -53,7 +43,7 @@ class JsonReport:
             "summary": summary_value(report, about, ending),
             "coverage": coverage_value(report, about),
             "gates": [gate_value(gate) for gate in ending.gates],
-            "groups": [group_value(group) for group in report.groups()[: about.max_findings]],
+            "groups": [group_value(group) for group in listed(report)[: about.max_findings]],
             "problems": [problem_value(problem) for problem in report.problems],
         }
         if about.fuzzed is not None:

@@ -14,7 +14,8 @@ import msgspec
 
 from ...schemas.rules import RULES
 from ..ending import COMPLETE, Ending
-from .document import coverage_value, summary_value, text, tool_value, unchecked, where
+from .document import listed, text, where
+from .overview import coverage_value, summary_value, tool_value, unchecked
 from .reached import reached
 from .verdict import NOTHING, SELFTEST, outlook, plural, unread
 
@@ -74,7 +75,7 @@ class JunitReport:
 
 def cases(report: Report, about: About, ending: Ending) -> Iterator[Case]:
     """The test cases of a run: what it found, what it looked at, what was asked of it, and what it could not do."""
-    groups = report.groups()
+    groups = listed(report)
     yield from (_found(group, about) for group in groups[: about.max_findings])
     if len(groups) > about.max_findings:
         yield _left_out(groups[about.max_findings :], about)

@@ -12,7 +12,8 @@ from typing import IO, TYPE_CHECKING, Final
 from ...schemas.rules import RULES
 from ..ending import COMPLETE, Ending
 from . import sentences
-from .document import coverage_value, text, tool_value, where
+from .document import listed, text, where
+from .overview import coverage_value, tool_value
 from .verdict import outlook
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def page(report: Report, about: About, ending: Ending, most: int = LONGEST) -> s
     """
     head = "".join(f"{line}\n" for line in _head(report, about, ending))
     tail = "".join(f"{line}\n" for line in (*_gates(ending), *_gaps(report, about), *_foot(about)))
-    groups = report.groups()
+    groups = listed(report)
     room = most - len(head.encode()) - len(tail.encode()) - 4 * len(_HEAD)
     shown, told = 0, ""
     for group in groups[: about.max_findings]:

@@ -12,17 +12,8 @@ import orjson
 from ..ending import COMPLETE, Ending, Gate
 from ..readers.base import Problem
 from ..runner import Checked
-from .document import (
-    VERSION,
-    coverage_value,
-    finding_value,
-    fuzz_value,
-    gate_value,
-    group_value,
-    problem_value,
-    summary_value,
-    tool_value,
-)
+from .document import VERSION, finding_value, gate_value, group_value, listed, problem_value
+from .overview import coverage_value, fuzz_value, summary_value, tool_value
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -56,7 +47,7 @@ class NdjsonReport:
         """Write the groups, unless every place was written, and what the run amounts to."""
         about = self._about
         if not about.all_places:
-            for group in report.groups()[: self._left]:
+            for group in listed(report)[: self._left]:
                 self._write("group", group_value(group))
         for gate in ending.gates[self._gates :]:
             self._write("gate", gate_value(gate))

@@ -12,7 +12,8 @@ import orjson
 
 from ...schemas.rules import RULES, Severity
 from ..ending import COMPLETE, Ending
-from .document import coverage_value, gate_value, summary_value, text, tool_value, unchecked
+from .document import gate_value, listed, text
+from .overview import coverage_value, summary_value, tool_value, unchecked
 from .places import file_of, is_below, uri_of
 from .verdict import SELFTEST, outlook, plural
 
@@ -65,7 +66,7 @@ def message(told: str) -> Value:
 
 
 def _run(report: Report, about: About, ending: Ending) -> Value:
-    groups = report.groups()[: about.max_findings]
+    groups = listed(report)[: about.max_findings]
     broken = [gate for gate in ending.gates if gate.kept is False]
     rules = list(dict.fromkeys(group.code for group in groups))
     described = [_rule(RULES[code]) for code in rules] + ([_gate_rule(about)] if broken else [])

@@ -11,7 +11,7 @@ from ...schemas.rules import Severity
 from ..ending import COMPLETE, Ending, Gate
 from ..runner import Checked
 from . import sentences
-from .document import text, where
+from .document import listed, text, where
 from .verdict import plural
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class TextReport:
 
     def _print_findings(self, report: Report) -> None:
         if not self._about.all_places:
-            self._print_groups(report.groups())
+            self._print_groups(listed(report))
         for problem in report.problems:
             self._print(_problem(problem))
         if self._left < 0:
