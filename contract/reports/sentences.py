@@ -61,7 +61,7 @@ def summary(report: Report, about: About | None = None, quote: Callable[[str], s
     if fuzzed.ended is not None:
         yield f"ended early: {quote(fuzzed.ended)}"
     made = f"{fuzzed.requests} requests in {fuzzed.seconds:.0f} s, profile {fuzzed.profile}, seed {fuzzed.seed}"
-    yield f"{made}: {kinds(report) or 'nothing found'}."
+    yield f"{made}: {kinds(report) or ('nothing else found' if report.found else 'nothing found')}."
     yield from _explained(report)
 
 
