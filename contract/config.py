@@ -11,6 +11,7 @@ import msgspec
 
 from ..schemas.rules import Severity
 from ..schemas.values import is_object
+from .reports.registry import FORMS, UnknownFormError, target
 from .settings import unknown_codes
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class ConfigError(Exception):
 class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, forbid_unknown_fields=True):
     """What can be configured; `UNSET` where nothing was said. The names are those of the flags."""
 
-    format: Literal["text", "json", "ndjson"] | msgspec.UnsetType = msgspec.UNSET
+    format: str | msgspec.UnsetType = msgspec.UNSET
+    report: list[str] | msgspec.UnsetType = msgspec.UNSET
     fail_on: Severity | msgspec.UnsetType = msgspec.UNSET
     profile: Literal["documented", "strict"] | msgspec.UnsetType = msgspec.UNSET
     strict: bool | msgspec.UnsetType = msgspec.UNSET
@@ -132,11 +134,25 @@ def _read(path: Path, table: dict[str, Any]) -> Config:
     except msgspec.ValidationError as error:
         message = f"{path}: {str(error).replace('$.', '')}"
         raise ConfigError(message) from None
+    _check_reports(path, config.given())
     for name in ("select", "ignore"):
         for code in unknown_codes(tuple(config.given().get(name, ()))):
             message = f"{path}: {name}: no rule code begins with {code!r}; `interpact rules` lists them"
             raise ConfigError(message)
     return config
+
+
+def _check_reports(path: Path, given: dict[str, Any]) -> None:
+    name = given.get("format", "text")
+    if name not in FORMS:
+        message = f"{path}: format: no report is called {name!r}{nearest(name, tuple(FORMS))}"
+        raise ConfigError(message)
+    for word in given.get("report", ()):
+        try:
+            target(word)
+        except UnknownFormError as error:
+            message = f"{path}: report: {error}"
+            raise ConfigError(message) from None
 
 
 def _check_environment(environment: dict[str, str]) -> None:

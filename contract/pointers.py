@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONG: Final = 19
-_INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+_VARYING: Final = re.compile(r"(?<=/)(?:[0-9]+|<[^/]*, #[0-9a-f]{8}>)(?=/|$)")
+"""An index, or a placeholder (`values.py`): what differs between places of the same kind."""
 
 
 def pointer(tokens: Iterable[str | int]) -> str:
@@ -22,12 +23,12 @@ def pointer(tokens: Iterable[str | int]) -> str:
 
 
 def folded(text: str) -> str:
-    """The pointer with its array indices folded, so that places of the same kind are equal.
+    """The pointer with array indices and placeholders of keys folded, so that places of the same kind are equal.
 
-    >>> folded("/interaction/0/messageList/17/status")
-    '/interaction/*/messageList/*/status'
+    >>> folded("/interaction/0/messageList/17/status"), folded("/extra/<digits, 9 characters, #7fdebc19>")
+    ('/interaction/*/messageList/*/status', '/extra/*')
     """
-    return _INDEX.sub("*", text)
+    return _VARYING.sub("*", text)
 
 
 def order(text: str) -> tuple[tuple[int, int, str], ...]:

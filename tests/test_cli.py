@@ -97,7 +97,9 @@ def test_the_json_report_keeps_its_schema(folder: Path, places: list[str]) -> No
 
 def test_the_ndjson_report_is_a_value_a_line(folder: Path) -> None:
     done = interpact("check", ".", "--format", "ndjson", folder=folder)
-    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["problem", "group", "summary"]
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == [
+        "begin", "problem", "group", "coverage", "summary"
+    ]  # fmt: skip
 
 
 def test_the_same_defect_many_times_is_one_line_with_a_count(tmp_path: Path) -> None:
@@ -107,7 +109,7 @@ def test_the_same_defect_many_times_is_one_line_with_a_count(tmp_path: Path) -> 
     (tmp_path / "many.ndjson").write_text(f"{json.dumps(body)}\n" * 2)
     done = interpact("check", "many.ndjson", folder=tmp_path)
     lines = done.stdout.decode().splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[0].startswith("many.ndjson:1 /interaction/0/messageList/0/campaignId error IP221 ")
     assert lines[0].endswith("(4000 places in 2 exchanges)")
     every = interpact("check", "many.ndjson", "--all-places", "--max-findings", "5000", folder=tmp_path).stdout.decode()

@@ -76,6 +76,7 @@ def test_every_option_is_a_flag_and_an_ini_key(project: pytest.Pytester) -> None
 
 WRONG = {
     "captures": "no-such-folder",
+    "report": "sarf=a.sarif",
     "fail-under": "much",
     "fail-on": "eror",
     "profile": "strickt",

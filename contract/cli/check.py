@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,30 +10,24 @@ import click
 from .options import (
     Size,
     color_option,
-    console,
     ignore_option,
     option,
     profile_option,
     select_option,
+    settings_of,
     show_values_option,
 )
-from .outputs import begin, output_options
+from .outputs import begin, output_options, written
+from .reports import opened, report_options, reports, told
 
 if TYPE_CHECKING:
     from ..report import Report
-    from ..reports.base import Reporter
+    from ..reports.base import About
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@option(
-    "--format",
-    "format",
-    type=click.Choice(["text", "json", "ndjson"]),
-    default="text",
-    show_default=True,
-    help="How to report on standard output.",
-)
+@report_options
 @option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -104,7 +97,13 @@ def _check(options: dict[str, Any]) -> int:
     from .progress import watched
 
     going = begin(options, options["jobs"] or cores())
-    run, reporter = going.run, _reporter(options)
+    run = going.run
+    try:
+        files = opened(options, run.inputs, written(options))
+        reporter = reports(options, _about(options), files)
+    except BaseException:
+        going.abandon()
+        raise
     _warn_of_broken_readers()
     try:
         for event in going.before:
@@ -113,9 +112,11 @@ def _check(options: dict[str, Any]) -> int:
             reporter.hear(event)
             going.hear(event)
         going.finish()
+        reporter.finish(run.report)
     except KeyboardInterrupt:
         run.close()
         reporter.finish(run.report, Ending(interrupted=True))
+        told(files)
         if options["resume"]:
             click.echo("to go on: the same command with the same --resume", err=True)
         raise
@@ -123,7 +124,8 @@ def _check(options: dict[str, Any]) -> int:
         raise click.ClickException(str(error)) from None
     finally:
         going.abandon()
-    reporter.finish(run.report)
+        files.discard()
+    told(files)
     going.told()
     return exit_code(run.report)
 
@@ -143,19 +145,8 @@ def _warn_of_broken_readers() -> None:
         click.echo(f"warning: {broken}", err=True)
 
 
-def _reporter(options: dict[str, Any]) -> Reporter:
-    """The report that was asked for; each format is loaded only where it is used."""
+def _about(options: dict[str, Any]) -> About:
     from ..reports.base import About
 
-    about = About(all_places=options["all_places"], max_findings=options["max_findings"])
-    if options["format"] == "json":
-        from ..reports.json import JsonReport
-
-        return JsonReport(sys.stdout.buffer, about)
-    if options["format"] == "ndjson":
-        from ..reports.ndjson import NdjsonReport
-
-        return NdjsonReport(sys.stdout.buffer, about)
-    from ..reports.text import TextReport
-
-    return TextReport(console(options["color"]), about)
+    shown = {name: options[name] for name in ("all_places", "max_findings")}
+    return About.of("check", settings_of(options), **shown)

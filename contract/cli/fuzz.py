@@ -21,6 +21,7 @@ from .options import (
     settings_of,
     show_values_option,
 )
+from .reports import opened, report_options, reports, told
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from ..fuzz.launch import Aim
     from ..fuzz.plan import Plan
     from ..fuzz.session import Session
-    from ..fuzz.telling import Told
+    from ..inputs import Input
+    from ..reports.together import Files
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @click.command("fuzz")
@@ -79,14 +80,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 )
 @click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
 @click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
-@option(
-    "--format",
-    "format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to report on standard output.",
-)
+@report_options
 @option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -109,16 +103,22 @@ def fuzz_command(**options: Any) -> int:
     """
     from ..fuzz.archive import ReplayError
     from ..fuzz.launch import MISTAKES
+    from ..outputs.parts import OutputError
 
     with ExitStack() as stack:
         try:
             run = _prepare(options, stack)
-        except (ReplayError, *MISTAKES) as error:
+            files = opened({**options, "report": ()} if options["dry_run"] else options, _read(options))
+        except (ReplayError, OutputError, *MISTAKES) as error:
             raise click.UsageError(str(error)) from None
+        stack.callback(files.discard)
         if options["dry_run"]:
             _list(run)
             return 0
-        return _report(run, options)
+        try:
+            return _report(run, options, files)
+        except OutputError as error:
+            raise click.ClickException(str(error)) from None
 
 
 class _Phase:
@@ -205,38 +205,36 @@ def _list(run: _Run) -> None:
         click.echo(f"{probe.method} {probe.target if run.options['show_values'] else probe.masked}  # {probe.what}")
 
 
-def _report(run: _Run, options: dict[str, Any]) -> int:
+def _report(run: _Run, options: dict[str, Any], files: Files) -> int:
+    from ..ending import Ending
     from ..fuzz.archive import save_findings
     from ..fuzz.telling import Told
 
     began = time.monotonic()
+    is_whole = False
     try:
         with _shown(run):
             run.session.run(run.only)
+        is_whole = True
     finally:
         seconds = time.monotonic() - began
         found, ended = run.session.found, run.session.ended
         if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(
+        result = Told(
             found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended, run.plan.authenticated
         )
-        _show(told, options)
+        about = result.about(options["max_findings"])
+        reports(options, about, files).finish(result.report, Ending(interrupted=not is_whole))
+        told(files)
         if options["save"]:
             save_findings(options["save"], found, run.plan.seed)
-    return told.code
+    return result.code
 
 
-def _show(told: Told, options: dict[str, Any]) -> None:
-    from ..fuzz.telling import document, lines
+def _read(options: dict[str, Any]) -> list[Input]:
+    """The files that a run reads."""
+    from ..inputs import Input
 
-    if options["format"] == "json":
-        import orjson
-
-        sys.stdout.buffer.write(
-            orjson.dumps(document(told, options["max_findings"]), option=orjson.OPT_INDENT_2) + b"\n"
-        )
-        return
-    out = console(options["color"])
-    for line, severity in lines(told, options["max_findings"]):
-        out.print(line, style=_STYLES[severity.value] if severity else None, soft_wrap=True)
+    named = (options[name] for name in ("customers", "replay", "baseline", "ca", "cert"))
+    return [Input.of(str(path)) for path in (*named, *options["learn"]) if path]

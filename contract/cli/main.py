@@ -16,7 +16,7 @@ from ..config import ConfigError, environment, load_config
 from .check import check_command
 from .formats import formats_command
 from .fuzz import fuzz_command
-from .rules import explain_command, rules_command
+from .rules import LISTS, explain_command, rules_command
 from .schema import schema_command
 from .selftest import selftest_command
 from .serve import serve_command
@@ -43,7 +43,9 @@ def interpact(context: click.Context) -> None:
         message = f"configuration: {error}"
         raise click.ClickException(message) from None
     shown = {name: given[name] for name in ("color",) if name in given}
-    context.default_map = {"check": given, "fuzz": given, "rules": given, "explain": given, "formats": shown}
+    listed = {name: value for name, value in given.items() if name != "format" or value in LISTS}
+    runs = dict.fromkeys(("check", "fuzz", "selftest"), given)
+    context.default_map = {**runs, "rules": listed, "explain": given, "formats": shown}
 
 
 _COMMANDS: Final = (

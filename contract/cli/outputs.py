@@ -81,6 +81,16 @@ class Going:
         return self.run.report.problems if self.resuming is not None and self.resuming.goes_on else ()
 
 
+def written(options: dict[str, Any]) -> list[Path]:
+    """The files that a run writes beside its reports."""
+    files = [Path(options[name]) for name in ("findings", "messages", "resume") if options[name]]
+    if not options["quarantine"]:
+        return files
+    from ..outputs.quarantine import NAME
+
+    return [*files, Path(options["quarantine"], NAME)]
+
+
 def begin(options: dict[str, Any], jobs: int) -> Going:
     """The run that the options of the command ask for. Raises `OutputError`."""
     from ..keep import Keep

@@ -18,6 +18,7 @@ class Kind(Enum):
     CODES = "codes of rules"
     FILE = "file"
     PATHS = "paths"
+    REPORTS = "reports"
 
 
 _INI: Final[dict[Kind, Literal["string", "bool", "int", "float", "args"]]] = {
@@ -28,6 +29,7 @@ _INI: Final[dict[Kind, Literal["string", "bool", "int", "float", "args"]]] = {
     Kind.CODES: "args",
     Kind.FILE: "string",
     Kind.PATHS: "args",
+    Kind.REPORTS: "args",
 }
 """Pytest's words for them; `args` takes a list, or a text that is split as a shell does."""
 
@@ -84,6 +86,7 @@ _HERE: Final = (
     ),
     Option("record", Kind.FLAG, "Check what requests, httpx, urllib3 receive in every test, and what VCR.py plays."),
     Option("url", Kind.TEXT, "Test the live implementation there, as `interpact fuzz` does.", "URL"),
+    Option("report", Kind.REPORTS, "Write a report of what all tests have found. Repeatable.", "FORMAT[=PATH]"),
     Option("fail-under", Kind.NUMBER, "Fail if less of the contract was covered.", "PERCENT", least=0, most=100),
     Option("fail-on", Kind.TEXT, "The least severity that fails a test (default: error).", "SEVERITY", _SEVERITIES),
     Option("profile", Kind.TEXT, "What is promised (default: documented).", "PROFILE", ("documented", "strict")),
@@ -128,7 +131,7 @@ def add_options(parser: pytest.Parser) -> None:
         if option.kind is Kind.FLAG:
             group.addoption(option.flag, dest=option.key, action="store_const", const=True, help=option.help)
         else:
-            several = option.kind in {Kind.CODES, Kind.PATHS}
+            several = option.kind in {Kind.CODES, Kind.PATHS, Kind.REPORTS}
             action = "append" if several else "store"
             group.addoption(option.flag, dest=option.key, action=action, metavar=option.metavar, help=option.help)
 

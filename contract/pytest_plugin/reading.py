@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..fuzz.launch import Aim
+    from ..reports.registry import Target
     from ..settings import Settings
 
 
@@ -53,6 +54,11 @@ class Options:
     def live(self) -> bool:
         """Whether a live implementation is to be tested."""
         return "url" in self.given
+
+    @property
+    def reports(self) -> tuple[Target, ...]:
+        """The reports that are to be written, with absolute paths."""
+        return tuple(self.given.get("report", ()))
 
     @property
     def fail_under(self) -> float | None:
@@ -133,6 +139,7 @@ def _parsed(option: Option, told: Any, base: Path, where: str) -> Any:
         Kind.CODES: _rules,
         Kind.FILE: _file,
         Kind.PATHS: _paths,
+        Kind.REPORTS: _reports,
     }
     return bool(told) if option.kind is Kind.FLAG else readers[option.kind](option, told, base, where)
 
@@ -180,6 +187,16 @@ def _paths(option: Option, told: Any, base: Path, where: str) -> tuple[str, ...]
         if not os.path.lexists(path) and not any(glob.iglob(path, recursive=True)):  # noqa: PTH207
             _complain(option, where, f"nothing is called {name}, and no pattern matches")
     return found
+
+
+def _reports(option: Option, told: Any, base: Path, where: str) -> tuple[Target, ...]:
+    from ..reports.registry import Target, UnknownFormError, target
+
+    try:
+        found = [target(str(word)) for word in told]
+    except UnknownFormError as error:
+        _complain(option, where, str(error))
+    return tuple(Target(one.form, None if one.path is None else str(base / one.path)) for one in found)
 
 
 def _codes(told: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ...schemas.coverage import universe
 from ...schemas.rules import Severity
 from ..explained import place_of
-from ..reports.text import summary
+from ..reports.sentences import summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

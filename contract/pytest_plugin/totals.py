@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 
 from .keys import OPTIONS
+from .written import Written
 
 if TYPE_CHECKING:
     from ..findings import Finding
@@ -32,6 +33,8 @@ class Totals:
         self._uses: Uses | None = None
         self._stages: dict[str, StageReport] = {}
         self._is_partial = False
+        is_written = not self._is_worker and not self._is_silent and self._options is not None
+        self._written = Written.asked(self._options) if is_written and self._options is not None else None
 
     def pytest_deselected(self) -> None:
         """Not every test runs: of what was not used nothing can be said."""
@@ -60,7 +63,7 @@ class Totals:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a run that covered too little of the contract."""
+        """Fail a run that covered too little of the contract, and write the reports."""
         for name in list(self._waiting):  # those whose process died
             self._settle(name)
         self._is_partial |= bool(session.shouldfail or session.shouldstop)
@@ -68,15 +71,24 @@ class Totals:
             cast("Any", self._config).workeroutput[_PARTIAL] = self._is_partial
             return
         self._add_stages()
+        covered = 0.0 if self._report is None else self._report.coverage.ratio * 100
+        if self._written is not None:
+            self._written.finish(session, self._report, covered, self._accepted)
         least = self._least
         if least is None or self._is_silent:
             return
-        covered = 0.0 if self._report is None else self._report.coverage.ratio * 100
         if covered < least and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def pytest_unconfigure(self) -> None:
+        """Leave no half of a report."""
+        if self._written is not None:
+            self._written.discard()
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Say what the run amounts to, where there is anything to say."""
+        if self._written is not None:
+            self._written.tell(terminalreporter)
         if self._is_silent or (self._report is None and self._least is None):
             return
         from ..report import Report
