@@ -22,13 +22,14 @@ from .bulk import Texts, read
 from .counting import Exercised
 from .examine import examine
 from .exchange import Exchange, Reason
-from .findings import Outcome, Plain, State, Verdict
+from .findings import Outcome, Plain, State, Verdict, forgiven
 from .flatten import flatten
 from .frames import bare_context, breaches, context_frame, request_frame, written_colons, written_colons_each
 from .http import is_refusal, is_success, oddities, query, unjudged
 from .jsontext import REPLACEMENT
 from .keep import NOTHING, Keep, Kept
 from .lines import Lines
+from .measuring import Measured
 from .outputs.records import records_of
 from .outputs.rows import rows_of
 from .pointers import order
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .findings import Finding
     from .loose import Broken
+    from .tolerance import Tally
 
 LARGE: Final = 4 * 1024 * 1024
 """Bytes of bodies from which on it is worth to load what reads them as columns."""
@@ -100,6 +102,7 @@ class _Batch:
         self.keep = keep
         self.scribe = Scribe(exchanges, settings)
         self.exercised = Exercised()
+        self.measured = Measured(settings)
         self.reasons: dict[int, Reason] = {}
         self.refused: set[int] = set()
         if not isinstance(exchanges, Lines):
@@ -183,6 +186,7 @@ class _Batch:
         return context_frame([(index, self.exchanges[index]) for index in indices], self.settings.now)
 
     def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
+        self.measured.rows(frames)
         for name, frame in frames.items():
             for violation, row in breaches(name, frame, self.scribe.is_asked):
                 self.scribe.row(name, violation, row)
@@ -256,12 +260,23 @@ class _Batch:
 
     def _outcome(self) -> Outcome:
         found = sorted(self.scribe.findings, key=lambda one: (one.exchange, one.part, order(one.pointer), one.code))
-        failed = {one.exchange for one in found if one.severity.reaches(self.settings.fail_on)}
+        failed = {one.exchange for one in found if self.settings.fails(one.code, one.severity)}
         others = failed.union(self.reasons)
         statuses = () if isinstance(self.exchanges, Lines) else map(self._status, range(len(self.exchanges)))
         known = (status for index, status in enumerate(statuses) if status is not None and index not in others)
         kept = self._kept(found, failed, others)
-        return Outcome(self._verdicts(failed), tuple(found), self.exercised.coverage(others, known), kept)
+        coverage, pardoned = self.exercised.coverage(others, known), forgiven(found, self.settings)
+        coverage.profile = self.settings.profile
+        tallies = self._tallies(found)
+        return Outcome(self._verdicts(failed), tuple(found), coverage, kept, tallies, len(pardoned))
+
+    def _tallies(self, found: Sequence[Finding]) -> dict[str, Tally]:
+        """What was counted for tolerances."""
+        if not self.settings.tolerances:
+            return {}
+        every = len(self.exchanges)
+        others = sum(reason is Reason.OTHER_OPERATION for reason in self.reasons.values())
+        return self.measured.tallies(found, every - others, every - len(self.reasons))
 
     def _kept(self, found: Sequence[Finding], failed: set[int], others: set[int]) -> Kept | None:
         """What is asked for of the exchanges that failed, and of those that passed."""

@@ -12,6 +12,7 @@ import msgspec
 from ..schemas.rules import Severity
 from ..schemas.values import is_object
 from .settings import unknown_codes
+from .tolerance import Tolerance, ToleranceError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,12 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
     ignore: list[str] | msgspec.UnsetType = msgspec.UNSET
     all_places: bool | msgspec.UnsetType = msgspec.UNSET
     max_findings: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    coverage: bool | msgspec.UnsetType = msgspec.UNSET
+    all_gaps: bool | msgspec.UnsetType = msgspec.UNSET
+    fail_under: Annotated[float, msgspec.Meta(ge=0, le=100)] | msgspec.UnsetType = msgspec.UNSET
+    max_unchecked: Annotated[float, msgspec.Meta(ge=0, le=100)] | msgspec.UnsetType = msgspec.UNSET
+    baseline: str | msgspec.UnsetType = msgspec.UNSET
+    tolerance: dict[str, str | dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
     body_column: str | msgspec.UnsetType = msgspec.UNSET
     max_body: Annotated[int, msgspec.Meta(ge=1)] | str | msgspec.UnsetType = msgspec.UNSET
     max_expansion: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
@@ -64,6 +71,9 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
 KEYS: Final = tuple(name.replace("_", "-") for name in Config.__struct_fields__)
 """The keys of the configuration."""
 
+FILE_ONLY: Final = frozenset({"tolerance"})
+"""Keys that are tables, for which there is no flag and no variable."""
+
 
 def load_config(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """What the nearest configuration file says, looking in `folder` and above it.
@@ -79,7 +89,7 @@ def load_config(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     for path in _candidates(folder):
         table = _table(path)
         if table is not None:
-            return _read(path, table).given()
+            return _given(path, _read(path, table))
     return {}
 
 
@@ -122,6 +132,24 @@ def _table(path: Path) -> dict[str, Any] | None:
     return document
 
 
+def _given(path: Path, config: Config) -> dict[str, Any]:
+    """What a file says: a baseline that it names lies beside it, and tolerances make sense."""
+    given = config.given()
+    if "baseline" in given:
+        given["baseline"] = str(path.parent / given["baseline"])
+    if "tolerance" in given:
+        given["tolerance"] = tuple(_tolerance(path, *pair) for pair in given["tolerance"].items())
+    return given
+
+
+def _tolerance(path: Path, name: str, told: object) -> Tolerance:
+    try:
+        return Tolerance.of(name, told)
+    except ToleranceError as error:
+        message = f"{path}: tolerance: {name!r}: {error}"
+        raise ConfigError(message) from None
+
+
 def _read(path: Path, table: dict[str, Any]) -> Config:
     for key in table:
         if key not in KEYS:
@@ -140,7 +168,7 @@ def _read(path: Path, table: dict[str, Any]) -> Config:
 
 
 def _check_environment(environment: dict[str, str]) -> None:
-    known = tuple(PREFIX + key.replace("-", "_").upper() for key in KEYS)
+    known = tuple(PREFIX + key.replace("-", "_").upper() for key in KEYS if key not in FILE_ONLY)
     for name in environment:
         if name.startswith(PREFIX) and name not in known:
             message = f"environment: unknown variable {name}{nearest(name, known)}"

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .document import Schema, load, operation, resolve
+from .rules import Profile
 from .tables import TABLES
 from .values import is_array
 from .vocabulary import normal_status
@@ -45,6 +46,10 @@ _NOUNS: Final = {
 
 _SPELLINGS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {"messages": {"status": normal_status}}
 """Columns with values that are alike in several spellings (facts.md §3)."""
+
+
+FORBIDDEN: Final[Mapping[str, str]] = {}
+"""Points that the profile `strict` does not let pass, by their ids, and the clause of reference-behaviour."""
 
 
 class Dimension(StrEnum):
@@ -136,13 +141,17 @@ HOLDERS: Final = {holder.name: holder for holder in _holders()}
 
 
 @cache
-def universe() -> tuple[Point, ...]:
-    """Every point, in order: what was asked, how it was answered, and what the bodies hold.
+def universe(profile: Profile = Profile.DOCUMENTED) -> tuple[Point, ...]:
+    """Every point that can be seen, in order: what was asked, how it was answered, and what the bodies hold.
+
+    What the profile `strict` forbids cannot be seen in an answer that keeps it.
 
     >>> point = next(point for point in universe() if point.gap == "`type=zalo` was never asked for")
     >>> point.id, point.dimension.value
     ('request:type = zalo', 'parameter')
     """
+    if profile is Profile.STRICT:
+        return tuple(point for point in universe() if point.id not in FORBIDDEN)
     bodies = (point for holder in HOLDERS.values() for point in _in_bodies(holder))
     return (*_in_requests(), *_statuses(), *bodies)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     Size,
     color_option,
@@ -21,7 +22,6 @@ from .options import (
 from .outputs import begin, output_options
 
 if TYPE_CHECKING:
-    from ..report import Report
     from ..reports.base import Reporter
 
 
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Processes that check at the same time, where there is much to check; by default one for each core.",
 )
+@gate_options
 @output_options
 @color_option
 def check_command(**options: Any) -> int:
@@ -100,10 +101,12 @@ def check_command(**options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> int:
     from ..ending import Ending
+    from ..gates import exit_code
     from ..runner import WorkerDiedError, cores
     from .progress import watched
 
-    going = begin(options, options["jobs"] or cores())
+    settings, asked = gated(options)
+    going = begin(options, settings, options["jobs"] or cores())
     run, reporter = going.run, _reporter(options)
     _warn_of_broken_readers()
     try:
@@ -123,16 +126,11 @@ def _check(options: dict[str, Any]) -> int:
         raise click.ClickException(str(error)) from None
     finally:
         going.abandon()
-    reporter.finish(run.report)
+    ending = asked.ending(run.report, settings)
+    reporter.finish(run.report, ending)
     going.told()
-    return exit_code(run.report)
-
-
-def exit_code(report: Report) -> int:
-    """1 for a failed exchange; otherwise 2 if something was not read or nothing was checked; otherwise 0."""
-    if report.states["fail"]:
-        return 1
-    return 2 if report.problem_count or not report.judged else 0
+    code = exit_code(run.report, ending)
+    return 0 if write_baseline(options, run.report, settings) and code == 1 else code
 
 
 def _warn_of_broken_readers() -> None:
@@ -147,7 +145,12 @@ def _reporter(options: dict[str, Any]) -> Reporter:
     """The report that was asked for; each format is loaded only where it is used."""
     from ..reports.base import About
 
-    about = About(all_places=options["all_places"], max_findings=options["max_findings"])
+    about = About(
+        all_places=options["all_places"],
+        max_findings=options["max_findings"],
+        coverage=options["coverage"] or options["all_gaps"],
+        all_gaps=options["all_gaps"],
+    )
     if options["format"] == "json":
         from ..reports.json import JsonReport
 

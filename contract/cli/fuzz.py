@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     color_option,
     console,
@@ -18,7 +19,6 @@ from .options import (
     option,
     profile_option,
     select_option,
-    settings_of,
     show_values_option,
 )
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..fuzz.plan import Plan
     from ..fuzz.session import Session
     from ..fuzz.telling import Told
+    from ..gates import Asked
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -78,7 +79,6 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
     help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.",
 )
 @click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
-@click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
 @option(
     "--format",
     "format",
@@ -99,6 +99,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 @option(
     "--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds."
 )
+@gate_options
 @show_values_option
 @color_option
 def fuzz_command(**options: Any) -> int:
@@ -139,7 +140,7 @@ class _Run:
     client: Client
     aim: Aim
     plan: Plan
-    accepted: frozenset[str]
+    asked: Asked
     only: list[Probe] | None
     phase: _Phase
     options: dict[str, Any]
@@ -147,7 +148,7 @@ class _Run:
 
 def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     from ..fuzz.archive import archive, read_findings
-    from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_of
+    from ..fuzz.launch import Aim, known_customers, open_client, plan_of
     from ..fuzz.session import Session
 
     chosen = {field.name: options[field.name] for field in fields(Aim)}
@@ -156,12 +157,13 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
         url, served = _reference(options, stack)
         aim, customers = replace(aim, url=url), customers or served
     client = stack.enter_context(open_client(aim))
-    plan = plan_of(aim, settings_of(options), customers)
+    settings, asked = gated(options)
+    plan = plan_of(aim, settings, customers)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
     session = Session(client, plan, phase, keep)
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, aim, plan, accepted_by(aim), only, phase, options)
+    return _Run(session, client, aim, plan, asked, only, phase, options)
 
 
 def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Customer]]:
@@ -218,13 +220,13 @@ def _report(run: _Run, options: dict[str, Any]) -> int:
         found, ended = run.session.found, run.session.ended
         if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(
-            found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended, run.plan.authenticated
-        )
+        settings = run.plan.settings
+        ending = run.asked.ending(found.report, settings)
+        told = Told(found, run.aim.url, run.plan.seed, seconds, settings, ended, run.plan.authenticated, ending)
         _show(told, options)
         if options["save"]:
             save_findings(options["save"], found, run.plan.seed)
-    return told.code
+    return 0 if write_baseline(options, found.report, settings) and told.code == 1 else told.code
 
 
 def _show(told: Told, options: dict[str, Any]) -> None:
@@ -240,3 +242,14 @@ def _show(told: Told, options: dict[str, Any]) -> None:
     out = console(options["color"])
     for line, severity in lines(told, options["max_findings"]):
         out.print(line, style=_STYLES[severity.value] if severity else None, soft_wrap=True)
+    if options["coverage"] or options["all_gaps"]:
+        from ..reports.base import About
+        from ..reports.covered import covered
+
+        for line in covered(told.found.report.coverage, About(all_gaps=options["all_gaps"])):
+            out.print(line, soft_wrap=True)
+    if told.ending.gates:
+        from ..reports.text import gate_line
+
+        for gate in told.ending.gates:
+            out.print(gate_line(gate), soft_wrap=True)

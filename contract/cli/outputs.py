@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .options import option, settings_of, wish_of
+from .options import option, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..outputs.state import Resuming
     from ..outputs.writing import Outputs
     from ..runner import Event, Run
+    from ..settings import Settings
 
 _OUTPUTS: Final = ("quarantine", "findings", "messages")
 _OPTIONS: Final = (
@@ -81,12 +82,12 @@ class Going:
         return self.run.report.problems if self.resuming is not None and self.resuming.goes_on else ()
 
 
-def begin(options: dict[str, Any], jobs: int) -> Going:
+def begin(options: dict[str, Any], settings: Settings, jobs: int) -> Going:
     """The run that the options of the command ask for. Raises `OutputError`."""
     from ..keep import Keep
     from ..runner import Run
 
-    settings, wish = settings_of(options), wish_of(options)
+    wish = wish_of(options)
     wanted: dict[str, str] = {name: options[name] for name in _OUTPUTS if options[name]}
     keep = Keep(failed="quarantine" in wanted, rows="messages" in wanted)
     if not wanted and not options["resume"]:

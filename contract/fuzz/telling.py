@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.rules import Severity
+from ..ending import COMPLETE, Ending
 from ..reports.document import SCHEMA, VERSION, group_value, summary_value
 
 if TYPE_CHECKING:
@@ -20,28 +21,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of a run: what was found, against which URL, by which seed, and what is accepted."""
+    """What there is to tell of a run: what was found, against which URL, by which seed, and what was asked of it."""
 
     found: Discoveries
     url: str
     seed: int
     seconds: float
     settings: Settings
-    accepted: frozenset[str] = frozenset()
     ended: str | None = None
     authenticated: bool = False
+    ending: Ending = COMPLETE
 
     @property
     def groups(self) -> list[Group]:
-        """The groups of findings that are not accepted, worst first."""
-        return [group for group in self.found.report.groups() if group.fingerprint not in self.accepted]
+        """The groups of findings that no baseline accepts, worst first."""
+        return [group for group in self.found.report.groups() if not group.accepted]
 
     @property
     def code(self) -> int:
-        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings, otherwise 0."""
+        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings or a broken gate, or 0."""
         if self.ended is not None:
             return 2
-        if any(group.severity.reaches(self.settings.fail_on) for group in self.groups):
+        if not self.ending.is_good or any(self.settings.fails(group.code, group.severity) for group in self.groups):
             return 1
         return 0 if self.found.report.judged else 2
 

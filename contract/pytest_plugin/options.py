@@ -85,6 +85,15 @@ _HERE: Final = (
     Option("record", Kind.FLAG, "Check what requests, httpx, urllib3 receive in every test, and what VCR.py plays."),
     Option("url", Kind.TEXT, "Test the live implementation there, as `interpact fuzz` does.", "URL"),
     Option("fail-under", Kind.NUMBER, "Fail if less of the contract was covered.", "PERCENT", least=0, most=100),
+    Option(
+        "max-unchecked",
+        Kind.NUMBER,
+        "Fail if more of the exchanges could not be judged.",
+        "PERCENT",
+        least=0,
+        most=100,
+    ),
+    Option("baseline", Kind.FILE, "Accepted findings by fingerprint, each with a last day.", "FILE"),
     Option("fail-on", Kind.TEXT, "The least severity that fails a test (default: error).", "SEVERITY", _SEVERITIES),
     Option("profile", Kind.TEXT, "What is promised (default: documented).", "PROFILE", ("documented", "strict")),
     Option("strict", Kind.FLAG, "Undeclared properties are errors."),
@@ -109,7 +118,6 @@ LIVE: Final = (
     Option("ca", Kind.FILE, "With a URL: authorities to trust, PEM.", "FILE"),
     Option("cert", Kind.FILE, "With a URL: a client certificate with its key, PEM.", "FILE"),
     Option("proxy", Kind.TEXT, "With a URL: the URL of a proxy.", "URL"),
-    Option("baseline", Kind.FILE, "With a URL: accepted findings by fingerprint.", "FILE"),
 )
 """What the command `interpact fuzz` has as well."""
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...schemas.coverage import universe
 from ...schemas.rules import Severity
 from ..explained import place_of
 from ..reports.text import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pytest
 
+    from ..ending import Gate
     from ..report import Group, Report
     from .reading import Options
     from .recording.uses import Uses
@@ -26,12 +26,11 @@ _GAPS: Final = 5
 _COLOURS: Final[dict[str, dict[str, bool]]] = {"error": {"red": True}, "warning": {"yellow": True}, "info": {}}
 
 
-def write(
-    terminal: pytest.TerminalReporter, report: Report, least: float | None, unread: list[str], accepted: int = 0
-) -> None:
+def write(terminal: pytest.TerminalReporter, report: Report, gates: Sequence[Gate], unread: list[str]) -> None:
     """Write the section."""
     terminal.section("interpact")
-    groups = report.groups()
+    groups = [group for group in report.groups() if not group.accepted]
+    accepted = len(report.found) - len(groups)
     for group in groups[:_MOST]:
         terminal.write_line(_line(group), **_COLOURS[group.severity.value])
     if len(groups) > _MOST:
@@ -41,10 +40,11 @@ def write(
     compared = ["Only comparing the answers shows what is wrong."] if _is_between(report) else []
     for line in (*summary(report), *compared, *_coverage(report, terminal.config.get_verbosity() > 0), *unread):
         terminal.write_line(line)
-    covered = report.coverage.ratio * 100
-    if least is not None and covered < least:
-        message = f"FAIL --interpact-fail-under: {covered:.1f}% of the contract was covered, {least:g}% is asked for"
-        terminal.write_line(message, red=True, bold=True)
+    for gate in gates:
+        flag = f"--interpact-{gate.name}" if " " not in gate.name else gate.name
+        broken = gate.kept is False
+        word = {True: "kept", False: "FAIL", None: "note"}[gate.kept]
+        terminal.write_line(f"{word} {flag}: {gate.message}", red=broken, bold=broken)
 
 
 def _is_between(report: Report) -> bool:
@@ -70,7 +70,7 @@ def _coverage(report: Report, everything: bool) -> Iterator[str]:  # noqa: FBT00
     if not report.judged:
         return
     gaps = [point.gap for point in report.coverage.gaps()]
-    total = len(universe())
+    total = len(report.coverage.points())
     yield f"Contract coverage: {report.coverage.percent}% ({total - len(gaps)} of {total} points)."
     shown = gaps if everything else gaps[:_GAPS]
     yield from (f"  {gap}" for gap in shown)

@@ -22,6 +22,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     command: str = "check"
     all_places: bool = False
     max_findings: int = 100
+    coverage: bool = False
+    """Whether people want to be told of the coverage."""
     all_gaps: bool = False
     """Whether every gap of the coverage is wanted, rather than the first few."""
     facts: tuple[tuple[str, str], ...] = ()

@@ -11,10 +11,12 @@ from ..ending import COMPLETE, Ending
 from ..exchange import Reason
 from ..findings import Finding, State
 from ..runner import Checked
+from .covered import covered
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..ending import Gate
     from ..readers.base import Problem
     from ..report import Group, Report
     from ..runner import Event
@@ -33,6 +35,7 @@ class TextReport:
         self._console = console
         self._all_places = about.all_places
         self._left = about.max_findings
+        self._about = about
 
     def hear(self, event: Event) -> None:
         """Print the places of a batch, if every place was asked for."""
@@ -52,8 +55,10 @@ class TextReport:
             self._print(Text(f"... {-self._left} more; --max-findings shows more of them", "dim"))
         if ending.interrupted:
             self._print(Text("interrupted: this is what was found so far", "bold"))
-        for line in summary(report):
+        for line in (*summary(report), *(covered(report.coverage, self._about) if self._about.coverage else ())):
             self._print(Text(line))
+        for gate in ending.gates:
+            self._print(gate_line(gate))
 
     def _print_groups(self, groups: list[Group]) -> None:
         for group in groups[: self._left]:
@@ -96,6 +101,8 @@ def _exchanges(report: Report) -> str:
     unchecked = sum(reasons.values())
     because = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
     parts = [f"{report.states[state.value]} {state.value}" for state in (State.PASS, State.FAIL)]
+    if report.forgiven:
+        parts[-1] += f" ({report.forgiven} of them accepted by the baseline)"
     parts += [f"{unchecked} unchecked ({because})"] if unchecked else []
     verdicts = ", ".join(parts) if report.judged or unchecked else "nothing was checked"
     return f"{_plural(report.exchanges, 'exchange')}: {verdicts}."
@@ -113,9 +120,19 @@ def _line(finding: Finding) -> Text:
 
 
 def _more(group: Group) -> str:
+    accepted = " (accepted by the baseline)" if group.accepted else ""
     if group.count == 1:
-        return ""
-    return f" ({_plural(group.count, 'place')} in {_plural(group.exchanges, 'exchange')})"
+        return accepted
+    return f"{accepted} ({_plural(group.count, 'place')} in {_plural(group.exchanges, 'exchange')})"
+
+
+def gate_line(gate: Gate) -> Text:
+    """What a gate says, in the colour of what became of it."""
+    word, style = _ENDS[gate.kept]
+    return Text.assemble((f"{word} {gate.name}: ", style), gate.message)
+
+
+_ENDS: Final = {True: ("kept", "green"), False: ("FAIL", "bold red"), None: ("note", "cyan")}
 
 
 def _problem(problem: Problem) -> Text:

@@ -1,0 +1,39 @@
+"""How much of the contract was exercised, and what was not, in words for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ...schemas.coverage import Dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..coverage import Coverage
+    from .base import About
+
+_GAPS: Final = 5
+"""Gaps of each dimension that are named unless all are wanted."""
+
+
+def covered(coverage: Coverage, about: About) -> Iterator[str]:
+    r"""The whole, then each dimension with its gaps, line by line.
+
+    >>> from interpact.contract.coverage import Coverage
+    >>> from interpact.contract.reports.base import About
+    >>> print(*list(covered(Coverage(), About()))[2:4], sep="\n")
+      parameter: 0% (0 of 17)
+        `identifierName=email` was never asked for
+    """
+    total, gaps = coverage.points(), coverage.gaps()
+    yield f"Contract coverage: {coverage.percent}% ({len(total) - len(gaps)} of {len(total)} points)."
+    for dimension in Dimension:
+        points = [one for one in total if one.dimension is dimension]
+        missing = [one.gap for one in gaps if one.dimension is dimension]
+        if points:
+            seen = len(points) - len(missing)
+            yield f"  {dimension.value}: {100 * seen // len(points)}% ({seen} of {len(points)})"
+        shown = missing if about.all_gaps else missing[:_GAPS]
+        yield from (f"    {gap}" for gap in shown)
+        if len(missing) > len(shown):
+            yield f"    ... and {len(missing) - len(shown)} more; --all-gaps names them all"
