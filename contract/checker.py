@@ -274,9 +274,9 @@ class _Batch:
         """What was counted for tolerances."""
         if not self.settings.tolerances:
             return {}
-        every = len(self.exchanges)
-        others = sum(reason is Reason.OTHER_OPERATION for reason in self.reasons.values())
-        return self.measured.tallies(found, every - others, every - len(self.reasons))
+        unjudged = [index for index in self.reasons if self._is_ours(index)]
+        others = len(self.reasons) - len(unjudged)
+        return self.measured.tallies(found, len(self.exchanges) - others, unjudged)
 
     def _kept(self, found: Sequence[Finding], failed: set[int], others: set[int]) -> Kept | None:
         """What is asked for of the exchanges that failed, and of those that passed."""

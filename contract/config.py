@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -13,9 +14,6 @@ from ..schemas.rules import Severity
 from ..schemas.values import is_object
 from .settings import unknown_codes
 from .tolerance import Tolerance, ToleranceError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PREFIX: Final = "INTERPACT_"
 """How the names of environment variables begin: `INTERPACT_FAIL_ON` is `--fail-on`."""
@@ -86,11 +84,48 @@ def load_config(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     {}
     """
     _check_environment(environment)
-    for path in _candidates(folder):
+    return find_config(folder).given
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A configuration file, what it says, and those that it leaves unread."""
+
+    path: Path | None = None
+    given: dict[str, Any] = {}
+    """What it says, by the names of the parameters of the commands."""
+    table: dict[str, Any] = {}
+    """The same as it stands there."""
+    others: tuple[Path, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The file and the table in it that holds the settings."""
+        in_table = self.path is not None and self.path.name == _FILES[1]
+        return f"{self.path}, [tool.interpact]" if in_table else f"{self.path}"
+
+
+def find_config(folder: Path) -> Found:
+    """The nearest configuration file, looking in `folder` and above it. Raises `ConfigError`.
+
+    >>> from pathlib import Path
+    >>> find_config(Path("/")).path is None
+    True
+    """
+    candidates = _candidates(folder)
+    for place, path in enumerate(candidates):
         table = _table(path)
         if table is not None:
-            return _given(path, _read(path, table))
-    return {}
+            others = tuple(one for one in candidates[place + 1 :] if _has_settings(one))
+            return Found(path, _given(path, _read(path, table)), table, others)
+    return Found()
+
+
+def _has_settings(path: Path) -> bool:
+    """Whether a file that is not read would have been; whatever else is wrong with it does not matter."""
+    try:
+        return _table(path) is not None
+    except ConfigError:
+        return False
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:

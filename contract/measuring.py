@@ -13,7 +13,7 @@ from .frames import sound
 from .tolerance import Tally, take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from .findings import Finding
     from .settings import Settings
@@ -35,11 +35,13 @@ class Measured:
                 if found is not None:
                     take(self._tallies, {one.name: found})
 
-    def tallies(self, found: Iterable[Finding], ours: int, judged: int) -> dict[str, Tally]:
-        """All that was counted, where `ours` exchanges are of the operation, and the bodies of `judged` were judged.
+    def tallies(self, found: Collection[Finding], ours: int, unjudged: Collection[int]) -> dict[str, Tally]:
+        """All that was counted of `ours` exchanges of the operation, of which the bodies of some were not judged.
 
-        An object is hit once, however many findings there are of it. What is no row of a table is an exchange.
+        An object is hit once, however many findings there are of it. What is no row of a table is an exchange; a body
+        in which something was found was judged that far.
         """
+        blank = set(unjudged) - {one.exchange for one in found if one.part is Part.BODY}
         rules = {one.rule: one.name for one in self._settings.tolerances if one.rule}
         hits: dict[str, set[tuple[int, str]]] = {}
         for finding in found if rules else ():
@@ -48,7 +50,7 @@ class Measured:
                 hits.setdefault(finding.code, set()).add((finding.exchange, where))
         for rule, name in rules.items():
             if table_of(rule) is None:
-                objects = judged if RULES[rule].part is Part.BODY else ours
+                objects = ours - len(blank) if RULES[rule].part is Part.BODY else ours
                 self._tallies[name] = Tally(objects)
             tally = self._tallies.setdefault(name, Tally(noun=table_of(rule) or "exchanges"))
             tally.hits = len(hits.get(rule, ()))

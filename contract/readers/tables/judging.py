@@ -47,7 +47,7 @@ def judge_rows(rows: Rows, settings: Settings | None = None) -> Outcome:
     places = _Places(rows)
     states = (State.FAIL if index in failed else State.PASS for index in range(len(given)))
     verdicts = (Verdict(places[index].place, state) for index, state in enumerate(states))
-    tallies = measured.tallies(found, len(given), len(given)) if wanted.tolerances else {}
+    tallies = measured.tallies(found, len(given), ()) if wanted.tolerances else {}
     return Outcome(tuple(verdicts), tuple(found), tallies=tallies, forgiven=len(forgiven(found, wanted)))
 
 
