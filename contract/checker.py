@@ -26,6 +26,7 @@ from .findings import Outcome, Plain, State, Verdict, forgiven
 from .flatten import flatten
 from .frames import bare_context, breaches, context_frame, request_frame, written_colons, written_colons_each
 from .http import is_refusal, is_success, oddities, query, unjudged
+from .hygiene import outlived, unclean
 from .jsontext import REPLACEMENT
 from .keep import NOTHING, Keep, Kept
 from .lines import Lines
@@ -117,6 +118,7 @@ class _Batch:
         clean = self._judge_clean(judged if bare else [index for index in judged if is_success(self._status(index))])
         self._examine([index for index in judged if index not in clean] if len(clean) < len(judged) else ())
         self._judge_exchanges()
+        self._search()
         return self._outcome()
 
     def _judge_clean(self, indices: Sequence[int]) -> set[int]:
@@ -254,8 +256,20 @@ class _Batch:
         for index, request in asked:
             for name in dict.fromkeys(name for name, _ in query(request) if name not in operation().parameters):
                 self.scribe.undeclared_parameter(index, name)
+        self._judge_http()
+
+    def _judge_http(self) -> None:
         for index, exchange in enumerate(self.exchanges):
             for odd in oddities(exchange) if self._is_ours(index) else ():
+                self.scribe.oddity(index, odd)
+            if exchange.response is not None and self._is_ours(index):
+                for odd in outlived(exchange.response, self.settings.now, self.settings.max_age):
+                    self.scribe.oddity(index, odd)
+
+    def _search(self) -> None:
+        """Look for what no recording that is kept should hold, if somebody asks for it."""
+        for index in range(len(self.exchanges)) if self.settings.hygiene else ():
+            for odd in unclean(self._body(index)) if self._is_ours(index) else ():
                 self.scribe.oddity(index, odd)
 
     def _outcome(self) -> Outcome:

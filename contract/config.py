@@ -41,6 +41,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
     fail_under: Annotated[float, msgspec.Meta(ge=0, le=100)] | msgspec.UnsetType = msgspec.UNSET
     max_unchecked: Annotated[float, msgspec.Meta(ge=0, le=100)] | msgspec.UnsetType = msgspec.UNSET
     baseline: str | msgspec.UnsetType = msgspec.UNSET
+    hygiene: bool | msgspec.UnsetType = msgspec.UNSET
+    max_age: Annotated[float, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
     tolerance: dict[str, str | dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
     body_column: str | msgspec.UnsetType = msgspec.UNSET
     max_body: Annotated[int, msgspec.Meta(ge=1)] | str | msgspec.UnsetType = msgspec.UNSET

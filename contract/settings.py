@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The fingerprints of findings that a baseline accepts today."""
     tolerances: tuple[Tolerance, ...] = ()
     """What is broken in a share of objects only; findings of these rules make no exchange fail."""
+    hygiene: bool = False
+    """Whether recordings are to be kept, and then hold neither secrets nor personal data."""
+    max_age: float | None = None
+    """Days after which a recording is old."""
     max_depth: int = LIMITS.max_depth
     show_values: bool = False
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
@@ -45,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def severity(self, rule: Rule) -> Severity | None:
         """The severity of a rule, or `None` where it was not selected."""
+        if rule.opt_in is not None and getattr(self, rule.opt_in) in (None, False):
+            return None
         if not _wanted(rule.code, self.select, self.ignore):
             return None
         return rule.severity_under(strict=self.strict, otp_masked=self.otp_masked, profile=self.profile)

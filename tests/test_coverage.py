@@ -233,7 +233,9 @@ def every_entry() -> list[dict[str, Any]]:
 
 
 def every_state(channel: str) -> list[dict[str, Any]]:
-    empty, sent = (message(channel, 2**41 + at, status=status) for at, status in enumerate(("DELIVERED", "NOT-DELIVERED")))
+    empty, sent = (
+        message(channel, 2**41 + at, status=status) for at, status in enumerate(("DELIVERED", "NOT-DELIVERED"))
+    )
     return [empty | {"subject": ""}, sent]
 
 

@@ -76,6 +76,17 @@ if TYPE_CHECKING:
 @show_values_option
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
 @option(
+    "--hygiene/--no-hygiene",
+    default=False,
+    help="These are recordings to be kept: they hold neither secrets nor personal data.",
+)
+@option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="A recording is old whose Date lies further back.",
+)
+@option(
     "--jobs",
     type=click.IntRange(min=1),
     help="Processes that check at the same time, where there is much to check; by default one for each core.",

@@ -92,7 +92,11 @@ def settings_of(options: dict[str, Any]) -> Settings:
         select=tuple(code for codes in options["select"] for code in codes),
         ignore=tuple(code for codes in options["ignore"] for code in codes),
         tolerances=tuple(options.get("tolerance", ())),
-        **{name: options[name] for name in ("strict", "show_values", "otp_masked", "max_depth") if name in options},
+        **{
+            name: options[name]
+            for name in ("strict", "show_values", "otp_masked", "max_depth", "hygiene", "max_age")
+            if name in options
+        },
     )
 
 

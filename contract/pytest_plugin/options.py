@@ -99,6 +99,8 @@ _HERE: Final = (
     Option("strict", Kind.FLAG, "Undeclared properties are errors."),
     Option("select", Kind.CODES, "Only these rules: codes or beginnings, IP2,IP401. Repeatable.", "CODES"),
     Option("ignore", Kind.CODES, "All rules but these; the longer code wins over select. Repeatable.", "CODES"),
+    Option("hygiene", Kind.FLAG, "Recordings hold neither secrets nor personal data."),
+    Option("max-age", Kind.NUMBER, "A recording is old whose Date lies further back.", "DAYS", least=0),
     Option("otp-masked", Kind.FLAG, "OTP masking is on: an unmasked code is an error."),
     Option("show-values", Kind.FLAG, "Show personal values as they are."),
 )
@@ -124,7 +126,9 @@ LIVE: Final = (
 OPTIONS: Final = (*_HERE, *LIVE)
 """Every option, in the order of `--help`."""
 
-JUDGING: Final = frozenset({"fail_on", "profile", "strict", "select", "ignore", "otp_masked", "show_values"})
+JUDGING: Final = frozenset(
+    {"fail_on", "profile", "strict", "select", "ignore", "otp_masked", "show_values", "hygiene", "max_age"}
+)
 """Options that `interpact check` has as well: there they may stand in `[tool.interpact]` and in the environment."""
 
 

@@ -94,6 +94,8 @@ class Options:
             strict=bool(values.get("strict")),
             show_values=bool(values.get("show_values")),
             otp_masked=bool(values.get("otp_masked")),
+            hygiene=bool(values.get("hygiene")),
+            max_age=values.get("max_age"),
             accepted=self.asked().baseline.accepts(today()),
             tolerances=tuple(values.get("tolerance", ())),
             key=os.urandom(16) if self.config is None else _key(self.config),
