@@ -160,7 +160,9 @@ def _column(name: str) -> dict[str, Any]:
 
 def _value(text: str, kind: str) -> str | int | bool:
     try:
-        return {"integer": int, "boolean": lambda one: _BOOLEANS[one.lower()]}.get(kind, str)(text)
+        if kind == "boolean":
+            return _BOOLEANS[text.lower()]
+        return int(text) if kind == "integer" else text
     except (ValueError, KeyError):
         message = f"{text!r} is no {kind}"
         raise ToleranceError(message) from None

@@ -15,7 +15,6 @@ from interpact.contract.baseline import Accepted, Baseline, BaselineError, read_
 from interpact.contract.checker import LARGE, check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.findings import State, fingerprint
-from interpact.contract.lines import Lines
 from interpact.contract.report import Report, failing, merged
 from interpact.contract.runner import run
 from interpact.contract.settings import Settings
@@ -24,7 +23,7 @@ from interpact.schemas.rules import Part, Severity
 from interpact.strategies import defects, exchanges
 
 from .test_cli import interpact
-from .wire import body_only
+from .wire import body_only, lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +110,7 @@ def test_many_bodies_at_once_are_forgiven_like_one(tmp_path: Path) -> None:
     data = "\n".join([good, json.dumps(body)] * 40).encode() + b"\n"
     accepted = accepting(fingerprint("IP221", Part.BODY, "/interaction/*/messageList/*/campaignId"))
     for large in (1, LARGE):
-        outcome = check(Lines.of("a.ndjson", 1, data), accepted, large=large)
+        outcome = check(lines_of(data), accepted, large=large)
         assert _report(outcome).states == {"pass": 40, "fail": 40}
         assert outcome.forgiven == 40
     (tmp_path / "a.ndjson").write_bytes(data)

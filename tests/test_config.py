@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def shown(*flags: str, folder: Path, **variables: str) -> dict[str, dict[str, Any]]:
-    done = interpact("config", "show", "--format", "json", *flags, folder=folder, **variables)
+    done = interpact("config", "show", "--format", "json", *flags, folder=folder, stdin=b"", **variables)
     assert done.returncode == 0, done.stderr
     return {one.pop("key"): one for one in json.loads(done.stdout)["settings"]}
 

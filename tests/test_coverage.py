@@ -317,7 +317,8 @@ def strict_exchanges() -> Iterator[Exchange]:
                 alone = one if listed is ... else one | {"count": 1, "messageList": [listed]}
                 yield typed({"name": "x", "interaction": [alone]})
     whole = entry("email", message("email", 2**41))
-    for more in ({"surveys": [{}]}, {"surveys": []}, {"usedStatus": True}, {"usedStatus": False}):
+    others: list[dict[str, Any]] = [{"surveys": [{}]}, {"surveys": []}, {"usedStatus": True}, {"usedStatus": False}]
+    for more in others:
         yield typed({"name": "x", "interaction": [whole | more]})
     for ids in (-1, 1):
         yield typed({"name": "x", "interaction": [entry("sms", message("sms", 2**41, campaignId=ids, userId=ids))]})
@@ -328,8 +329,8 @@ def strict_exchanges() -> Iterator[Exchange]:
 
 
 def typed(body: dict[str, Any]) -> Exchange:
-    body = {"warnings": []} | {key: value for key, value in body.items() if key != "warnings" or value is not None}
-    return Exchange(Place("x"), None, Response.of(json.dumps(body), 200, TYPED))
+    text = json.dumps(body if body.get("warnings") is not None else body | {"warnings": list[Any]()})
+    return Exchange(Place("x"), None, Response.of(text, 200, TYPED))
 
 
 def test_the_strict_profile_can_be_covered_and_what_it_forbids_is_left_out() -> None:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from interpact.contract.checker import LARGE, check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.hygiene import CONTRACT, persons_in, secrets_in
-from interpact.contract.lines import Lines
 from interpact.contract.settings import Settings
 from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, model_exchange
 from interpact.strategies import exchanges
 
 from .test_cli import interpact
+from .wire import lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def test_bare_lines_are_searched_too_and_tell_no_value() -> None:
     edit(body, "/interaction/0/messageList/0/subject", "AKIAIOSFODNN7EXAMPLE for ada@lovelace.uk")
     data = json.dumps(body).encode() + b"\n"
     for large in (1, LARGE):
-        found = check(Lines.of("a", 1, data * 2), KEPT, large=large).findings
+        found = check(lines_of(data * 2), KEPT, large=large).findings
         assert [(one.code, one.exchange) for one in found] == [("IP504", 0), ("IP505", 0), ("IP504", 1), ("IP505", 1)]
         assert not any(word in repr(found) for word in ("AKIA", "lovelace"))
 

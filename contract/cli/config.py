@@ -99,7 +99,8 @@ def _rank(source: ParameterSource) -> int:
 def _plain(value: Any) -> Any:
     """A value as JSON has it; codes that were given several times are one list."""
     if isinstance(value, tuple):
-        return [code for codes in value for code in (codes if isinstance(codes, tuple) else [codes])]
+        groups: Any = value
+        return [code for codes in groups for code in codes]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
