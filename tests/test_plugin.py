@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
