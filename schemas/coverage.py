@@ -98,6 +98,10 @@ class Point:
     where: tuple[Condition, ...]
     """What must be true of such an object."""
 
+    def asked(self) -> Iterator[tuple[str, str, Any]]:
+        """The conditions as plain values."""
+        yield from ((one.member, one.question.value, one.value) for one in self.where)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -149,7 +153,7 @@ def universe(profile: Profile = Profile.DOCUMENTED) -> tuple[Point, ...]:
     ('request:type = zalo', 'parameter')
     """
     if profile is Profile.STRICT:
-        return tuple(point for point in universe() if not clause_against(point.holder, point.where))
+        return tuple(point for point in universe() if not clause_against(point.holder, point.asked()))
     bodies = (point for holder in HOLDERS.values() for point in _in_bodies(holder))
     return (*_in_requests(), *_statuses(), *bodies)
 

@@ -13,8 +13,6 @@ from .vocabulary import CONTENT, MESSAGE_CHANNELS
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-    from .coverage import Condition
-
 STATUSES: Final = ("DELIVERED", "NOT-DELIVERED", "SOFT_BOUNCED")
 """The statuses of reference-behaviour S9."""
 
@@ -53,15 +51,16 @@ _FORBIDDEN: Final[dict[tuple[str, str, str], tuple[str, Container[Any]]]] = {
 """By kind of object, member and question: the clause, and the values that it forbids."""
 
 
-def clause_against(holder: str, where: Iterable[Condition]) -> str | None:
+def clause_against(holder: str, where: Iterable[tuple[str, str, Any]]) -> str | None:
     """The clause of reference-behaviour that an object of a kind breaks which meets the conditions, if there is one.
 
-    >>> from interpact.schemas.coverage import points_of
-    >>> [point.id for point in points_of("response") if clause_against(point.holder, point.where)]
-    ['response:/warnings absent', 'response:/warnings null']
+    A condition is a member, a question as `coverage.Question` words it, and a value.
+
+    >>> clause_against("messages", [("subject", "empty", None)])
+    'S7'
     """
-    for one in where:
-        clause, values = _FORBIDDEN.get((holder, one.member, one.question.value), ("", ()))
-        if one.value in values:
+    for member, question, value in where:
+        clause, values = _FORBIDDEN.get((holder, member, question), ("", ()))
+        if value in values:
             return clause
     return None
