@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 from click.core import ParameterSource
@@ -99,8 +99,7 @@ def _rank(source: ParameterSource) -> int:
 def _plain(value: Any) -> Any:
     """A value as JSON has it; codes that were given several times are one list."""
     if isinstance(value, tuple):
-        groups: Any = value
-        return [code for codes in groups for code in codes]
+        return [code for codes in cast("tuple[tuple[str, ...], ...]", value) for code in codes]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 

@@ -21,8 +21,8 @@ def covered(coverage: Coverage, about: About) -> Iterator[str]:
 
     >>> from interpact.contract.coverage import Coverage
     >>> from interpact.contract.reports.base import About
-    >>> print(*list(covered(Coverage(), About()))[2:4], sep="\n")
-      parameter: 0% (0 of 17)
+    >>> print(*list(covered(Coverage(), About()))[1:3], sep="\n")
+      parameter: 0% (0 of 22)
         `identifierName=email` was never asked for
     """
     total, gaps = coverage.points(), coverage.gaps()
