@@ -43,7 +43,7 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    accepted: tuple[Accepted, ...] = ()
+    accepted: tuple[Accepted, ...]
     version: int = 1
 
 

@@ -162,7 +162,9 @@ def test_entries_that_ended_and_entries_that_match_nothing_are_told() -> None:
     assert Baseline((idle,)).gates(Report(), harmless, today())[0].kept is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"accepted": [{"fingerprint": "x"}]}', '{"accepted": [], "more": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"accepted": [{"fingerprint": "x"}]}', '{"accepted": [], "more": 1}']
+)
 def test_what_is_no_baseline_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(text)
     with pytest.raises(BaselineError, match=r"b\.json: not a baseline"):
