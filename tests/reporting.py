@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import unicodedata
 from functools import cache
+from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -139,19 +141,40 @@ def _markdown(data: bytes) -> None:
     assert sum(token.type in {"td_open", "th_open"} for token in tokens) == 7 * rows
 
 
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.names.update(name for name, _ in attrs)
+
+
+def _html(data: bytes) -> None:
+    """Nothing runs, and nothing is loaded; what the browser says of it is asked in `test_html_browser.py`."""
+    page = _Page()
+    page.feed(data.decode())
+    assert page.tags.isdisjoint({"script", "img", "iframe", "object", "embed", "link", "form", "base"})
+    assert not any(name.startswith("on") or name == "src" for name in page.names)
+
+
 def _nothing(_: bytes) -> None:
     """No schema is published."""
 
 
 _SCHEMAS: Final[dict[str, Callable[[bytes], None]]] = {
     "json": _json, "ndjson": _ndjson, "junit": _junit, "sarif": _sarif, "github": _github, "markdown": _markdown,
+    "html": _html,
 }  # fmt: skip
 
 
 def hold(name: str, data: bytes) -> None:
     """Fail where a report breaks what is published for its form, or holds what is invisible."""
     text = data.decode()
-    assert [one for one in text if not (one.isprintable() or one == "\n")] == []
+    spaces = {"\n", *(one for one in text if name == "html" and unicodedata.category(one) == "Zs")}
+    assert [one for one in text if not (one.isprintable() or one in spaces)] == []
     _SCHEMAS.get(name, _nothing)(data)
 
 
@@ -175,6 +198,7 @@ _FOUND: Final[dict[str, Callable[[bytes], Iterable[str]]]] = {
     "sarif": lambda data: (json.dumps(result) for result in json.loads(data)["runs"][0]["results"]),
     "github": lambda data: [line for line in data.decode().splitlines() if line.startswith("::error")],
     "markdown": _rows,
+    "html": lambda data: re.findall(r'<h4><span class="part">[^<]*</span> <code>[^<]*', data.decode()),
     "text": lambda data: [line for line in data.decode().splitlines() if re.search(r"error IP\d", line)],
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     Size,
     color_option,
@@ -14,15 +15,14 @@ from .options import (
     option,
     profile_option,
     select_option,
-    settings_of,
     show_values_option,
 )
 from .outputs import begin, output_options, written
 from .reports import opened, report_options, reports, told
 
 if TYPE_CHECKING:
-    from ..report import Report
     from ..reports.base import About
+    from ..settings import Settings
 
 
 @click.command("check")
@@ -69,10 +69,22 @@ if TYPE_CHECKING:
 @show_values_option
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
 @option(
+    "--hygiene/--no-hygiene",
+    default=False,
+    help="These are recordings to be kept: they hold neither secrets nor personal data.",
+)
+@option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="A recording is old whose Date lies further back.",
+)
+@option(
     "--jobs",
     type=click.IntRange(min=1),
     help="Processes that check at the same time, where there is much to check; by default one for each core.",
 )
+@gate_options
 @output_options
 @color_option
 def check_command(**options: Any) -> int:
@@ -93,14 +105,16 @@ def check_command(**options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> int:
     from ..ending import Ending
+    from ..gates import exit_code
     from ..runner import WorkerDiedError, cores
     from .progress import watched
 
-    going = begin(options, options["jobs"] or cores())
+    settings, asked = gated(options)
+    going = begin(options, settings, options["jobs"] or cores())
     run = going.run
     try:
         files = opened(options, run.inputs, written(options))
-        reporter = reports(options, _about(options), files)
+        reporter = reports(options, _about(options, settings), files)
     except BaseException:
         going.abandon()
         raise
@@ -112,7 +126,8 @@ def _check(options: dict[str, Any]) -> int:
             reporter.hear(event)
             going.hear(event)
         going.finish()
-        reporter.finish(run.report)
+        ending = asked.ending(run.report, settings)
+        reporter.finish(run.report, ending)
     except KeyboardInterrupt:
         run.close()
         reporter.finish(run.report, Ending(interrupted=True))
@@ -127,14 +142,8 @@ def _check(options: dict[str, Any]) -> int:
         files.discard()
     told(files)
     going.told()
-    return exit_code(run.report)
-
-
-def exit_code(report: Report) -> int:
-    """1 for a failed exchange; otherwise 2 if something was not read or nothing was checked; otherwise 0."""
-    if report.states["fail"]:
-        return 1
-    return 2 if report.problem_count or not report.judged else 0
+    code = exit_code(run.report, ending)
+    return 0 if write_baseline(options, run.report, settings) and code == 1 else code
 
 
 def _warn_of_broken_readers() -> None:
@@ -145,8 +154,8 @@ def _warn_of_broken_readers() -> None:
         click.echo(f"warning: {broken}", err=True)
 
 
-def _about(options: dict[str, Any]) -> About:
+def _about(options: dict[str, Any], settings: Settings) -> About:
     from ..reports.base import About
 
-    shown = {name: options[name] for name in ("all_places", "max_findings")}
-    return About.of("check", settings_of(options), **shown)
+    names = ("all_places", "max_findings", "coverage", "all_gaps")
+    return About.of("check", settings, **{name: options[name] for name in names})

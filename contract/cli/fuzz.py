@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     color_option,
     console,
@@ -18,7 +19,6 @@ from .options import (
     option,
     profile_option,
     select_option,
-    settings_of,
     show_values_option,
 )
 from .reports import opened, report_options, reports, told
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..fuzz.launch import Aim
     from ..fuzz.plan import Plan
     from ..fuzz.session import Session
+    from ..gates import Asked
     from ..inputs import Input
     from ..reports.together import Files
 
@@ -79,7 +80,6 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.",
 )
 @click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
-@click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
 @report_options
 @option(
     "--fail-on",
@@ -93,6 +93,7 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option(
     "--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds."
 )
+@gate_options
 @show_values_option
 @color_option
 def fuzz_command(**options: Any) -> int:
@@ -139,7 +140,7 @@ class _Run:
     client: Client
     aim: Aim
     plan: Plan
-    accepted: frozenset[str]
+    asked: Asked
     only: list[Probe] | None
     phase: _Phase
     options: dict[str, Any]
@@ -147,7 +148,7 @@ class _Run:
 
 def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     from ..fuzz.archive import archive, read_findings
-    from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_of
+    from ..fuzz.launch import Aim, known_customers, open_client, plan_of
     from ..fuzz.session import Session
 
     chosen = {field.name: options[field.name] for field in fields(Aim)}
@@ -156,12 +157,13 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
         url, served = _reference(options, stack)
         aim, customers = replace(aim, url=url), customers or served
     client = stack.enter_context(open_client(aim))
-    plan = plan_of(aim, settings_of(options), customers)
+    settings, asked = gated(options)
+    plan = plan_of(aim, settings, customers)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
     session = Session(client, plan, phase, keep)
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, aim, plan, accepted_by(aim), only, phase, options)
+    return _Run(session, client, aim, plan, asked, only, phase, options)
 
 
 def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Customer]]:
@@ -221,15 +223,15 @@ def _report(run: _Run, options: dict[str, Any], files: Files) -> int:
         found, ended = run.session.found, run.session.ended
         if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        result = Told(
-            found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended, run.plan.authenticated
-        )
-        about = result.about(options["max_findings"])
-        reports(options, about, files).finish(result.report, Ending(interrupted=not is_whole))
+        settings = run.plan.settings
+        ending = run.asked.ending(found.report, settings) if is_whole else Ending(interrupted=True)
+        result = Told(found, run.aim.url, run.plan.seed, seconds, settings, ended, run.plan.authenticated, ending)
+        shown = {name: options[name] for name in ("max_findings", "coverage", "all_gaps")}
+        reports(options, result.about(**shown), files).finish(result.report, ending)
         told(files)
         if options["save"]:
             save_findings(options["save"], found, run.plan.seed)
-    return result.code
+    return 0 if write_baseline(options, found.report, settings) and result.code == 1 else result.code
 
 
 def _read(options: dict[str, Any]) -> list[Input]:

@@ -14,6 +14,7 @@ import click
 
 from ..config import ConfigError, environment, load_config
 from .check import check_command
+from .config import config_command
 from .formats import formats_command
 from .fuzz import fuzz_command
 from .rules import LISTS, explain_command, rules_command
@@ -57,6 +58,7 @@ _COMMANDS: Final = (
     explain_command,
     formats_command,
     schema_command,
+    config_command,
 )
 for _command in _COMMANDS:
     interpact.add_command(_command)

@@ -61,6 +61,12 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def has_figures(options: dict[str, Any]) -> bool:
+    """Whether a report is asked for that shows the figures of the run."""
+    wanted: tuple[Target, ...] = options["report"]
+    return any(one.has_figures for one in (FORMS[options["format"]], *(one.form for one in wanted)))
+
+
 def opened(options: dict[str, Any], inputs: Sequence[Input | Problem] = (), others: Iterable[Path] = ()) -> Files:
     """The files of the reports that were asked for. Raises `OutputError`, and `UsageError` for two on one screen."""
     from ..reports.together import Files

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ..ending import COMPLETE, Ending
 from ..report import SAMPLES
 from ..reports.base import About, Fuzzed, Witness
 from ..reports.document import listed
@@ -25,25 +26,25 @@ _FACTS: Final = ("url", "seed", "profile", "requests", "seconds")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of a run: what was found, against which URL, by which seed, and what is accepted."""
+    """What there is to tell of a run: what was found, against which URL, by which seed, and what was asked of it."""
 
     found: Discoveries
     url: str
     seed: int
     seconds: float
     settings: Settings
-    accepted: frozenset[str] = frozenset()
     ended: str | None = None
     authenticated: bool = False
+    ending: Ending = COMPLETE
 
     @property
     def report(self) -> Report:
-        """What was found; each group begins with the finding that its request shows, and says if it is accepted."""
+        """What was found; each group begins with the finding that its request shows."""
         told = self.found.report
         return msgspec.structs.replace(told, found={key: self._told(group) for key, group in told.found.items()})
 
-    def about(self, max_findings: int) -> About:
-        """What the report is about."""
+    def about(self, *, max_findings: int, **more: Any) -> About:
+        """What the report is about; `more` is what `About` holds of its length."""
         fuzzed = Fuzzed(
             url=self.url,
             seed=self.seed,
@@ -56,13 +57,12 @@ class Told:
             witnesses=tuple(self._witness(group) for group in listed(self.report)[:max_findings]),
         )
         facts = tuple((name, str(getattr(fuzzed, name))) for name in _FACTS)
-        return About.of("fuzz", self.settings, max_findings=max_findings, facts=facts, fuzzed=fuzzed)
+        return About.of("fuzz", self.settings, max_findings=max_findings, facts=facts, fuzzed=fuzzed, **more)
 
     def _told(self, group: Group) -> Group:
         shown = self.found.witnesses[group.code, group.part, group.where].finding
-        accepted = group.fingerprint in self.accepted
         samples = [shown, *(one for one in group.samples if one != shown)][:SAMPLES]
-        return msgspec.structs.replace(group, accepted=accepted, samples=samples)
+        return msgspec.structs.replace(group, samples=samples)
 
     def _witness(self, group: Group) -> Witness:
         probe = self.found.witnesses[group.code, group.part, group.where].probe
@@ -70,15 +70,15 @@ class Told:
 
     @property
     def groups(self) -> list[Group]:
-        """The groups of findings that are not accepted, worst first."""
-        return [group for group in self.found.report.groups() if group.fingerprint not in self.accepted]
+        """The groups of findings that no baseline accepts, worst first."""
+        return [group for group in self.found.report.groups() if not group.accepted]
 
     @property
     def code(self) -> int:
-        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings, otherwise 0."""
+        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings or a broken gate, or 0."""
         if self.ended is not None:
             return 2
-        if any(group.severity.reaches(self.settings.fail_on) for group in self.groups):
+        if not self.ending.is_good or any(self.settings.fails(group.code, group.severity) for group in self.groups):
             return 1
         return 0 if self.found.report.judged else 2
 

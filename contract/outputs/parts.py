@@ -114,11 +114,12 @@ def replace(path: Path, target: Path) -> None:
                 os.close(folder)
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a small file, readable for its owner only, at once or not at all. Raises `OutputError`."""
+def write_whole(target: Path, data: bytes, *, private: bool = True) -> None:
+    """Write a small file, perhaps readable for its owner only, at once or not at all. Raises `OutputError`."""
     part = Part(target, secrets.token_hex(4))
     try:
-        part.path.chmod(0o600)
+        if private:
+            part.path.chmod(0o600)
         part.write(data)
         part.finish()
     except BaseException:

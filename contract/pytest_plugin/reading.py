@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..fuzz.launch import Aim
+    from ..gates import Asked
     from ..reports.registry import Target
     from ..settings import Settings
 
@@ -65,6 +66,17 @@ class Options:
         """The least coverage of the contract, in percent."""
         return self.given.get("fail_under")
 
+    def asked(self) -> Asked:
+        """What is asked of the run as a whole. Raises `pytest.UsageError` for a baseline that cannot be used."""
+        from ..baseline import Baseline, BaselineError, read_baseline
+        from ..gates import Asked
+
+        try:
+            baseline = read_baseline(self.given["baseline"]) if "baseline" in self.given else Baseline()
+        except BaselineError as error:
+            raise pytest.UsageError(str(error)) from None
+        return Asked(fail_under=self.fail_under, max_unchecked=self.given.get("max_unchecked"), baseline=baseline)
+
     def settings(self, marked: Mapping[str, Any] | None = None) -> Settings:
         """How exchanges are judged; what a marker says wins. Raises `pytest.UsageError` for a bad configuration."""
         own = {name: value for name, value in (marked or {}).items() if name in JUDGING}
@@ -75,6 +87,7 @@ class Options:
 
     def _settings(self, own: Mapping[str, Any]) -> Settings:
         from ...schemas.rules import Profile, Severity
+        from ..baseline import today
         from ..settings import Settings
 
         given = {name: self.given[name] for name in JUDGING if name in self.given}
@@ -87,6 +100,10 @@ class Options:
             strict=bool(values.get("strict")),
             show_values=bool(values.get("show_values")),
             otp_masked=bool(values.get("otp_masked")),
+            hygiene=bool(values.get("hygiene")),
+            max_age=values.get("max_age"),
+            accepted=self.asked().baseline.accepts(today()),
+            tolerances=tuple(values.get("tolerance", ())),
             key=os.urandom(16) if self.config is None else _key(self.config),
         )
 
@@ -230,7 +247,7 @@ def _configured(config: pytest.Config | None) -> dict[str, Any]:
         raise pytest.UsageError(message) from None
     variables = {name: os.environ.get(PREFIX + name.upper(), "") for name in JUDGING}
     told = {name: _of_environment(name, text) for name, text in variables.items() if text}
-    known = {name: value for name, value in (file | told).items() if name in JUDGING}
+    known = {name: value for name, value in (file | told).items() if name in {*JUDGING, "tolerance"}}
     return config.stash.setdefault(_CONFIGURED, known)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 if TYPE_CHECKING:
-    from ..ending import Ending
+    from ..ending import Gate
     from ..report import Report
     from ..reports.together import Files
     from .reading import Options
@@ -37,16 +37,18 @@ class Written:
             message = f"--interpact-report: {error}"
             raise pytest.UsageError(message) from None
 
-    def finish(self, session: pytest.Session, report: Report | None, covered: float, accepted: int) -> None:
+    def finish(self, session: pytest.Session, report: Report | None, gates: tuple[Gate, ...]) -> None:
         """Write the reports and put them in their places."""
+        from ..ending import Ending
         from ..report import Report
         from ..reports.base import About
         from ..reports.together import Reports
 
-        facts = (("kinds of findings accepted by the baseline", str(accepted)),) if accepted else ()
-        about = About.of("pytest", self._options.settings(), facts=facts)
+        about = About.of("pytest", self._options.settings())
         reports = Reports(self._files.reporters(about, self._screen), self._files)
-        reports.finish(report or Report(), self._ending(session, covered))
+        ends = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+        is_cut = bool(session.shouldfail or session.shouldstop) or session.exitstatus not in ends
+        reports.finish(report or Report(), Ending(interrupted=is_cut, gates=gates))
 
     def tell(self, terminal: pytest.TerminalReporter) -> None:
         """Say what was written, and show what goes to the screen."""
@@ -58,14 +60,3 @@ class Written:
     def discard(self) -> None:
         """Leave nothing of what is not in its place."""
         self._files.discard()
-
-    def _ending(self, session: pytest.Session, covered: float) -> Ending:
-        from ..ending import Ending, Gate
-
-        ends = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
-        is_cut = bool(session.shouldfail or session.shouldstop) or session.exitstatus not in ends
-        least = self._options.fail_under
-        if least is None:
-            return Ending(interrupted=is_cut)
-        message = f"{covered:.1f}% of the contract was covered, {least:g}% is asked for"
-        return Ending(interrupted=is_cut, gates=(Gate(name="fail-under", kept=covered >= least, message=message),))

@@ -63,6 +63,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     command: str = "check"
     all_places: bool = False
     max_findings: int = 100
+    coverage: bool = False
+    """Whether people want to be told of the coverage."""
     all_gaps: bool = False
     """Whether every gap of the coverage is wanted, rather than the first few."""
     facts: tuple[tuple[str, str], ...] = ()
@@ -70,7 +72,14 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """The least severity of a finding with which the contract is not kept."""
     rules: tuple[str, ...] = tuple(RULES)
     """The codes of the rules that were selected."""
+    tolerated: tuple[str, ...] = ()
+    """The codes of the rules that may be broken in a share of objects, of which a gate tells."""
     fuzzed: Fuzzed | None = None
+
+    @property
+    def tells_gaps(self) -> bool:
+        """Whether people want to be told what was not exercised."""
+        return self.coverage or self.all_gaps
 
     @classmethod
     def of(cls, command: str, settings: Settings, **more: Any) -> About:
@@ -81,11 +90,12 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         ('IP301',)
         """
         selected = tuple(rule.code for rule in RULES.values() if settings.severity(rule) is not None)
-        return cls(command=command, fail_on=settings.fail_on, rules=selected, **more)
+        tolerated = tuple(one.rule for one in settings.tolerances if one.rule)
+        return cls(command=command, fail_on=settings.fail_on, rules=selected, tolerated=tolerated, **more)
 
     def fails(self, group: Group) -> bool:
-        """Whether a group of findings breaks the contract: it is severe enough, and no baseline accepts it."""
-        return group.severity.reaches(self.fail_on) and not group.accepted
+        """Whether a group of findings breaks the contract: it is severe enough, and neither accepted nor tolerated."""
+        return group.severity.reaches(self.fail_on) and not group.accepted and group.code not in self.tolerated
 
 
 class Reporter(Protocol):

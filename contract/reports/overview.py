@@ -6,7 +6,6 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.coverage import universe
 from ...schemas.document import digest, load
 from ...schemas.rules import Severity
 from ..exchange import Reason
@@ -57,8 +56,8 @@ def coverage_value(report: Report, about: About) -> dict[str, Any]:
     gaps = [point.gap for point in report.coverage.gaps()]
     return {
         "percent": report.coverage.percent,
-        "points": len(universe()),
-        "seen": len(universe()) - len(gaps),
+        "points": len(report.coverage.points()),
+        "seen": len(report.coverage.seen),
         "gaps": gaps if about.all_gaps else gaps[:GAPS],
     }
 

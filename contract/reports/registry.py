@@ -26,6 +26,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """The file that it is written to where no other is named; `None` for one that goes to standard output."""
     suffixes: tuple[str, ...] = ()
     """What names of files end in that are of this form."""
+    has_figures: bool = False
+    """Whether it shows the figures that a run counts if it is asked to (`statistics.py`)."""
 
     def load(self) -> Callable[[IO[bytes], About], Reporter]:
         """What makes a report of this form."""
@@ -42,6 +44,7 @@ FORMS: Final = {
         Form(name="sarif", reporter="SarifReport", file="interpact.sarif", suffixes=(".sarif", ".sarif.json")),
         Form(name="github", reporter="GithubReport", file=None),
         Form(name="markdown", reporter="MarkdownReport", file="interpact.md", suffixes=(".md",)),
+        Form(name="html", reporter="HtmlReport", file="interpact.html", suffixes=(".html", ".htm"), has_figures=True),
     )
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ...schemas.coverage import universe
 from ...schemas.rules import Severity
 from ..ending import COMPLETE, Ending
 from ..exchange import Reason
@@ -20,9 +19,11 @@ if TYPE_CHECKING:
 
 NAMES: Final = 5
 """Files that are passed over and named."""
+WITH_GAPS: Final = frozenset({"check", "fuzz"})
+"""The commands that have `--coverage`."""
 GAPS: Final = 10
 """Gaps of the coverage that are named, unless all are wanted."""
-_DECIDED: Final = {True: "kept", False: "NOT KEPT", None: "undecided"}
+_DECIDED: Final = {True: "kept", False: "NOT KEPT", None: "note"}
 
 
 def run(report: Report, about: About, ending: Ending = COMPLETE, quote: Callable[[str], str] = str) -> Iterator[str]:
@@ -82,8 +83,8 @@ def coverage(report: Report, about: About) -> Iterator[str]:
     """How much of the contract was exercised."""
     if not report.judged:
         return
-    named = "; --coverage names the gaps" if about.command == "check" and not about.all_gaps else ""
-    seen, total = len(report.coverage.seen), len(universe())
+    named = "; --coverage names the gaps" if about.command in WITH_GAPS and not about.tells_gaps else ""
+    seen, total = len(report.coverage.seen), len(report.coverage.points())
     yield f"Contract coverage: {report.coverage.percent}% ({seen} of {total} points{named})."
 
 

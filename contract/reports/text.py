@@ -11,6 +11,7 @@ from ...schemas.rules import Severity
 from ..ending import COMPLETE, Ending, Gate
 from ..runner import Checked
 from . import sentences
+from .covered import by_dimension
 from .document import listed, text, where
 from .verdict import plural
 
@@ -57,8 +58,8 @@ class TextReport:
             self._print_findings(report)
         for gate in ending.gates[self._gates :]:
             self._print(_gate(gate))
-        for gap in report.coverage.gaps() if self._about.all_gaps and report.judged else ():
-            self._print(Text(f"not covered: {gap.gap}"))
+        for line in by_dimension(report.coverage, self._about) if self._about.tells_gaps else ():
+            self._print(Text(line))
         for line in sentences.run(report, self._about, ending, text):
             self._print(Text(line))
 
