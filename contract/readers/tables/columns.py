@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_SAMPLE: Final = 100
+SAMPLE: Final = 100
 """Rows that are looked at to find the column of the bodies."""
 
 _ROLES: Final = {
@@ -64,7 +64,7 @@ def layout_of(frame: pl.DataFrame, wanted: str | None = None) -> Layout | None:
         return Layout(Kind.RECORD, tuple(sorted(_RECORD)))
     if is_body(names) and any(dtype.is_nested() for dtype in frame.dtypes):
         return Layout(Kind.PARTS, tuple(names))
-    body = _nested_body(frame.schema) or _text_body(frame.head(_SAMPLE))
+    body = _nested_body(frame.schema) or _text_body(frame.head(SAMPLE))
     return None if body is None else _with_body(names, body)
 
 
