@@ -104,9 +104,10 @@ class Judge:
     def _with_extras(self, outcome: Outcome, its_rows: pl.DataFrame) -> Any:
         found = table(outcome)
         if len(self.extras) and len(found):
-            beside = its_rows.select(self.extras.names)[[one.exchange for one in outcome.findings]].to_arrow()
-            for field, column in zip(self.extras, beside.cast(self.extras).columns, strict=True):
-                found = found.append_column(field, column)
+            known: Any = its_rows.select(self.extras.names)[[one.exchange for one in outcome.findings]]
+            beside: Any = known.to_arrow().cast(self.extras)
+            for field in self.extras:
+                found = found.append_column(field, beside.column(field.name))
         return found
 
 

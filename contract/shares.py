@@ -70,7 +70,8 @@ def _work(number: int, share: Share, settings: Settings, wish: Wish, wanted: Wan
     schema = schema_of_kinds(wanted.kinds)
     keep = Keep(failed="quarantine" in wanted.kinds, rows="messages" in wanted.kinds)
     run = Run(share, settings, wish, keep=keep, careful=True)
-    before, places = 0, []
+    before = 0
+    places: list[Finding] = []
     for event in run:
         if not isinstance(event, Checked):
             continue
@@ -103,10 +104,10 @@ def summary(cells: tuple[Any, ...], schema: Any) -> Any:
 class Some(tuple[Finding, ...]):  # noqa: SLOT001 - a tuple has room for no other slots
     """The first ones of some findings; its length is how many there are in all."""
 
-    count: int
+    total: int
 
     def __len__(self) -> int:
-        return self.count
+        return self.total
 
 
 class Joined:
@@ -134,5 +135,5 @@ class Joined:
         if places:
             here = msgspec.json.decode(places, type=list[Finding])
             some = Some(one.moved(self.offsets["lines before"][-1]) for one in here)
-            some.count = sum(group.count for group in found.found.values())
+            some.total = sum(group.count for group in found.found.values())
             yield Checked(Outcome((), some))

@@ -92,10 +92,12 @@ class SparkRun:
         from .shares import SUMMARY, Joined, schema_of_kinds  # noqa: PLC0415 - loads Polars, too early in a worker
 
         self.inputs, self.size, self.position = inputs, sum(map(weight, plan)), 0
-        self._session, self._plan, self._folders = session, plan, folders
+        self._plan, self._folders = plan, folders
         self._joined, self._summary = Joined(), list(SUMMARY)
+        self._session: Any = session
+        self._session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")  # INT96 tells no time zone
         self._functions = _library("pyspark.sql.functions")
-        self._schema = session.createDataFrame(schema_of_kinds(wanted.kinds).empty_table()).schema
+        self._schema = self._session.createDataFrame(schema_of_kinds(wanted.kinds).empty_table()).schema
         self._work = partial(_work, settings=settings, wish=wish, wanted=wanted)
 
     @property
@@ -108,13 +110,15 @@ class SparkRun:
         firsts = range(0, len(self._plan), AT_ONCE)
         for first in firsts:
             for row in self._summaries(first, self._plan[first : first + AT_ONCE]):
-                share = self._plan[row[0]]
+                number: int = row[0]
+                share = self._plan[number]
                 yield from (Opened(one) for one in share if isinstance(one, Input) and not one.is_later)
-                yield from self._joined.add(row[0], share, row[1:])
+                yield from self._joined.add(number, share, row[1:])
                 self.position += weight(share)
             yield Checked(Outcome((), ()), Mark(first))
-        for name, target in {} if self._folders is None else self._folders.targets.items():
-            self._put(name, [self._folders.job(first) for first in firsts], target)
+        if self._folders is not None:
+            for name, target in self._folders.targets.items():
+                self._put(name, [self._folders.job(first) for first in firsts], target)
 
     def close(self) -> None:
         """End what is going on, and the session; the report tells what was found so far."""
@@ -135,7 +139,7 @@ class SparkRun:
             raise SparkError(message)
         return rows
 
-    def _found(self, first: int, some: list[bytes]) -> DataFrame:
+    def _found(self, first: int, some: list[bytes]) -> Any:
         end = first + len(some)
         plan = self._session.createDataFrame(_arrow({"id": range(first, end), "share": some}))
         tasks = self._session.range(first, end, 1, len(some)).join(self._functions.broadcast(plan), "id")
@@ -178,8 +182,8 @@ class FrameCheck:
 
     def report(self) -> Report:
         """Counts, groups with samples, and coverage: `merge` it with others, or make a text of it (`packing`)."""
-        found = sorted(self.rows.where("report IS NOT NULL").select("id", "report").collect())
-        return merged(unpacked(text) for _, text in found)
+        found: list[Any] = sorted(self.rows.where("report IS NOT NULL").select("id", "report").collect())
+        return merged(unpacked(row[1]) for row in found)
 
     def close(self) -> None:
         """Let the cluster forget it."""
@@ -204,19 +208,21 @@ def check_frame(
     from .readers.tables.conversion import frame_of  # noqa: PLC0415 - the same
     from .readers.tables.rows import layout_or_refusal  # noqa: PLC0415 - the same
 
+    given: Any = frame
     if frame.isStreaming:
         message = "a stream is checked batch by batch: call check_frame in a function given to foreachBatch"
         raise SparkError(message)
     try:
         extras = extras_of(provenance)
-        layout = layout_or_refusal(frame_of(frame.limit(0 if body else SAMPLE).toArrow()), body, Place("the DataFrame"))
+        sample = frame_of(given.limit(0 if body else SAMPLE).toArrow())
+        layout = layout_or_refusal(sample, body, Place("the DataFrame"))
     except (NoCaptureError, ValueError) as error:
         raise SparkError(str(error)) from None
     names = dict.fromkeys((*layout.columns, *provenance))
-    types = frame.select(*(f"`{name}`" for name in extras)).limit(0).toArrow().schema
+    types = given.select(*(f"`{name}`" for name in extras)).limit(0).toArrow().schema
     told = (layout, tuple(provenance), types, settings or Settings(), wish or Wish())
-    schema = frame.sparkSession.createDataFrame(Judge(*told).schema.empty_table()).schema
-    rows = frame.select(*(f"`{name}`" for name in names)).mapInArrow(partial(_judge, told=told), schema)
+    schema = given.sparkSession.createDataFrame(Judge(*told).schema.empty_table()).schema
+    rows = given.select(*(f"`{name}`" for name in names)).mapInArrow(partial(_judge, told=told), schema)
     return FrameCheck(rows.persist())
 
 
