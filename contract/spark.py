@@ -97,7 +97,7 @@ class SparkRun:
         self._session: Any = session
         self._session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")  # INT96 tells no time zone
         self._functions = _library("pyspark.sql.functions")
-        self._schema = self._session.createDataFrame(schema_of_kinds(wanted.kinds).empty_table()).schema
+        self._schema = _types(session, schema_of_kinds(wanted.kinds))
         self._work = partial(_work, settings=settings, wish=wish, wanted=wanted)
 
     @property
@@ -218,12 +218,16 @@ def check_frame(
         layout = layout_or_refusal(sample, body, Place("the DataFrame"))
     except (NoCaptureError, ValueError) as error:
         raise SparkError(str(error)) from None
-    names = dict.fromkeys((*layout.columns, *provenance))
-    types = given.select(*(f"`{name}`" for name in extras)).limit(0).toArrow().schema
+    names = list(dict.fromkeys((*layout.columns, *provenance)))
+    plain = [f"`{name}` AS c{number}" for number, name in enumerate(names)]  # mapInArrow minds a dot in a name
+    types = (
+        given.selectExpr(*(f"`{name}`" for name in extras)).limit(0).toArrow().schema if extras else _arrow({}).schema
+    )
     told = (layout, tuple(provenance), types, settings or Settings(), wish or Wish())
-    schema = given.sparkSession.createDataFrame(Judge(*told).schema.empty_table()).schema
-    rows = given.select(*(f"`{name}`" for name in names)).mapInArrow(partial(_judge, told=told), schema)
-    return FrameCheck(rows.persist())
+    judge = partial(_judge, names=names, told=told)
+    return FrameCheck(
+        given.selectExpr(*plain).mapInArrow(judge, _types(frame.sparkSession, Judge(*told).schema)).persist()
+    )
 
 
 def _work(batches: Iterator[Any], settings: Settings, wish: Wish, wanted: Wanted) -> Iterator[Any]:
@@ -236,12 +240,13 @@ def _work(batches: Iterator[Any], settings: Settings, wish: Wish, wanted: Wanted
             yield from work(row["id"], pickle.loads(row["share"]), settings, wish, wanted)  # noqa: S301 - by the driver
 
 
-def _judge(batches: Iterator[Any], told: tuple[Any, ...]) -> Iterator[Any]:
+def _judge(batches: Iterator[Any], names: list[str], told: tuple[Any, ...]) -> Iterator[Any]:
     """A task: judge the rows of a partition."""
     os.environ.update(_NO_POLARS_THREADS)
     from .judging import Judge  # noqa: PLC0415 - loads Polars, which reads the number of its threads then
 
-    yield from Judge(*told).judge(_library("pyspark").TaskContext.get().partitionId(), batches)
+    number = _library("pyspark").TaskContext.get().partitionId()
+    yield from Judge(*told).judge(number, (batch.rename_columns(names) for batch in batches))
 
 
 def _failure(error: Exception, some: Sequence[Share]) -> str:
@@ -260,6 +265,11 @@ def _failure(error: Exception, some: Sequence[Share]) -> str:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)[:300]
+
+
+def _types(session: Any, schema: Any) -> Any:
+    """A schema of Arrow in Spark's types, which Spark only tells of a table with rows."""
+    return session.createDataFrame(import_module("pyarrow").Table.from_pylist([{}], schema=schema)).schema
 
 
 def _arrow(columns: Mapping[str, Any]) -> Any:
