@@ -220,14 +220,10 @@ def check_frame(
         raise SparkError(str(error)) from None
     names = list(dict.fromkeys((*layout.columns, *provenance)))
     plain = [f"`{name}` AS c{number}" for number, name in enumerate(names)]  # mapInArrow minds a dot in a name
-    types = (
-        given.selectExpr(*(f"`{name}`" for name in extras)).limit(0).toArrow().schema if extras else _arrow({}).schema
-    )
-    told = (layout, tuple(provenance), types, settings or Settings(), wish or Wish())
-    judge = partial(_judge, names=names, told=told)
-    return FrameCheck(
-        given.selectExpr(*plain).mapInArrow(judge, _types(frame.sparkSession, Judge(*told).schema)).persist()
-    )
+    beside = given.selectExpr(*(f"`{name}`" for name in extras)).limit(0).toArrow() if extras else _arrow({})
+    told = (layout, tuple(provenance), beside.schema, settings or Settings(), wish or Wish())
+    schema = _types(frame.sparkSession, Judge(*told).schema)
+    return FrameCheck(given.selectExpr(*plain).mapInArrow(partial(_judge, names=names, told=told), schema).persist())
 
 
 def _work(batches: Iterator[Any], settings: Settings, wish: Wish, wanted: Wanted) -> Iterator[Any]:

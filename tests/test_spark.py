@@ -20,6 +20,7 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
+from interpact.contract.inputs import Input
 from interpact.contract.keep import Keep
 from interpact.contract.limits import Wish
 from interpact.contract.outputs.folders import Folders
@@ -200,9 +201,11 @@ def killing(spark: SparkSession, which: Callable[[dict[int, str]], list[int]]) -
 
     hunter = threading.Thread(target=hunt)
     hunter.start()
-    yield killed
-    over.set()
-    hunter.join()
+    try:
+        yield killed
+    finally:
+        over.set()
+        hunter.join()
 
 
 def test_tasks_find_what_one_process_finds(
@@ -316,7 +319,7 @@ def test_a_task_that_always_fails_names_the_file(local: SparkSession, corpus: li
 def test_an_executor_that_is_killed_costs_nothing(
     cluster: SparkSession, corpus: list[str], expected: tuple[Any, Any], tmp_path: Path
 ) -> None:
-    assert cluster.sparkContext.master.startswith("local-cluster")
+    assert str(cluster.sparkContext.master).startswith("local-cluster")
     with killing(cluster, executors) as killed:
         report, rows = checked(cluster, corpus, tmp_path)
     assert killed
@@ -410,3 +413,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a.parquet" / "precious").write_text("")
     with pytest.raises(OutputError, match="holds something else"):
         Folders({"findings": str(tmp_path / "a.parquet")})
+    with pytest.raises(OutputError, match="files that are read"):
+        Folders({"messages": str(tmp_path / "b.parquet")}, [Input.of(str(tmp_path / "b.parquet"))])
+    with pytest.raises(OutputError, match="cannot be the same"):
+        Folders(dict.fromkeys(("findings", "messages"), str(tmp_path / "b.parquet")))

@@ -148,10 +148,15 @@ def _begin_on_spark(options: dict[str, Any], jobs: int, settings: Settings, want
     state = options["resume"]
     resuming = _resuming(options, settings, inputs, wanted) if state else None
     settings = settings if resuming is None else resuming.settings(settings)
-    folders = Folders(wanted, resuming, state or "") if wanted or resuming else None
     asked = Wanted(tuple(wanted), options["max_findings"] if options["all_places"] else 0)
-    session = start(options["spark_master"], conf, jobs)
-    run = SparkRun(session, inputs, plan, settings, wish_of(options), wanted=asked, folders=folders)
+    try:
+        folders = Folders(wanted, inputs, resuming, state or "") if wanted or resuming else None
+        session = start(options["spark_master"], conf, jobs)
+        run = SparkRun(session, inputs, plan, settings, wish_of(options), wanted=asked, folders=folders)
+    except BaseException:
+        if resuming is not None and not resuming.goes_on:
+            resuming.remove()
+        raise
     return Going(run, folders, resuming)
 
 

@@ -8,11 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..inputs import Input
 from ..remote import RemoteError, is_url, local_path, remove
 from ..runner import Checked
 from .parts import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..readers.base import Problem
     from ..report import Report
     from ..runner import Event, Mark
     from .state import Resuming
@@ -25,9 +29,19 @@ _MARK = "_SUCCESS"
 class Folders:
     """The folders by the names of their options, and one for what is found until all is known."""
 
-    def __init__(self, wanted: dict[str, str], resuming: Resuming | None = None, state: str = "") -> None:
+    def __init__(
+        self,
+        wanted: dict[str, str],
+        inputs: Sequence[Input | Problem] = (),
+        resuming: Resuming | None = None,
+        state: str = "",
+    ) -> None:
         """Raises `OutputError` for a name that cannot be written to. Plain paths are those of a shared file system."""
         self.targets = {name: _target(name, path) for name, path in wanted.items()}
+        read = {_url(one.path) for one in inputs if isinstance(one, Input)}
+        for path, target in zip(wanted.values(), self.targets.values(), strict=True):
+            if any(one == target or one.startswith(f"{target}/") for one in read):
+                raise OutputError(path, "it is one of the files that are read, or holds one")
         if len(set(self.targets.values())) < len(self.targets):
             raise OutputError(next(iter(wanted.values())), "two outputs cannot be the same folder")
         token = secrets.token_hex(4) if resuming is None else resuming.state.token
