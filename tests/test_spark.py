@@ -55,9 +55,9 @@ ROOT = Path(__file__).parent.parent
 CONF = {
     "spark.ui.enabled": "false",
     "spark.executor.memory": "600m",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # it is over before it pays to compile
-    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
+BRIEF = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+"""What runs is over before it pays to compile much."""
 FEW = ("findings", "quarantine")
 
 
@@ -98,6 +98,7 @@ def expected(corpus: list[str]) -> tuple[Any, dict[str, Any]]:
 
 @contextmanager
 def session(master: str) -> Generator[SparkSession]:
+    os.environ.update(BRIEF)
     found = start(master, CONF, 2)
     yield found
     found.stop()
@@ -351,7 +352,7 @@ def test_spark_connect(tmp_path: Path) -> None:
     expected = reference(tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", CONNECT, str(tmp_path / "reference.ndjson")],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+        capture_output=True, text=True, check=False, env={**os.environ, **BRIEF, "PYSPARK_PYTHON": sys.executable},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     number, report = done.stdout.splitlines()[-2:]
@@ -365,7 +366,7 @@ def test_the_command_tells_what_it_tells_locally(tmp_path: Path) -> None:
     options = ["--max-findings", "25", "--color", "never"]
     here = interpact(*words, *options, folder=tmp_path)
     conf = ["--spark-conf", "spark.ui.enabled=false", "--spark-master", "local[2,4]"]
-    there = interpact(*words, *options, "--engine", "spark", *conf, "--findings", "f.parquet", folder=tmp_path)
+    there = interpact(*words, *options, "--engine", "spark", *conf, "--findings", "f.parquet", folder=tmp_path, **BRIEF)
     assert there.stdout == here.stdout
     assert there.returncode == here.returncode == 1
     assert len(pl.read_parquet(str(tmp_path / "f.parquet" / "*.parquet"))) == 27
