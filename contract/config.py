@@ -52,6 +52,9 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True, fo
     free_expansion: Annotated[int, msgspec.Meta(ge=1)] | str | msgspec.UnsetType = msgspec.UNSET
     max_depth: Annotated[int, msgspec.Meta(ge=8, le=256)] | msgspec.UnsetType = msgspec.UNSET
     jobs: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
+    engine: Literal["local", "spark"] | msgspec.UnsetType = msgspec.UNSET
+    spark_master: str | msgspec.UnsetType = msgspec.UNSET
+    spark_conf: list[str] | msgspec.UnsetType = msgspec.UNSET
     quarantine: str | msgspec.UnsetType = msgspec.UNSET
     findings: str | msgspec.UnsetType = msgspec.UNSET
     messages: str | msgspec.UnsetType = msgspec.UNSET

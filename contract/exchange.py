@@ -34,6 +34,14 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     line: int | None = None
     member: str | None = None
 
+    def moved(self, lines: int) -> Place:
+        """The same place where so many lines come before what it was counted from.
+
+        >>> str(Place("a.ndjson", None, 3).moved(10))
+        'a.ndjson:13'
+        """
+        return self if self.line is None else msgspec.structs.replace(self, line=self.line + lines)
+
     def __str__(self) -> str:
         """`file!member:line` or `file entry 3`, whatever is known; an entry of a line is counted within it."""
         text = self.file if self.member is None else f"{self.file}!{self.member}"

@@ -121,6 +121,10 @@ class Finding(msgspec.Struct, frozen=True):
         """Sixteen hexadecimal digits, equal for the same rule at the same kind of place, whatever the values."""
         return fingerprint(self.code, self.part, self.where)
 
+    def moved(self, lines: int) -> Finding:
+        """The same finding where so many lines come before what its place was counted from."""
+        return msgspec.structs.replace(self, place=self.place.moved(lines))
+
     def __str__(self) -> str:
         """One line: place, pointer, code, what was expected and what was there."""
         return f"{self.place} {self.pointer or '(whole)'} {self.code}: expected {self.expected}, got {self.actual}"

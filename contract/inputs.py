@@ -16,6 +16,18 @@ STDIN: Final = "-"
 _SHOWN_STDIN: Final = "<stdin>"
 
 
+class Span:
+    """A part of a file, by bytes: what begins from `start` on and before `stop`, a line or a row group."""
+
+    __slots__ = ("lines", "start", "stop")
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+        self.lines = 0
+        """How many lines it had, once they were read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file to read. `path` opens it, `name` is safe to print, `explicit` says that the user named it."""
@@ -25,10 +37,22 @@ class Input:
     explicit: bool = True
     remote: bool = False
     """Whether `path` is a URL."""
+    length: int = 0
+    """Bytes of what a URL names, as far as they were told."""
+    span: Span | None = None
+    """The part that is to be read; lines are counted from its beginning. A file that cannot be divided is read whole
+    for its first part, and not at all for the others."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether this is a part of a file, but not the first one."""
+        return self.span is not None and self.span.start > 0
 
     @property
     def size(self) -> int:
-        """Bytes on disk; 0 for what has no size, such as a pipe."""
+        """Bytes, 0 where they are not known: of a pipe, for example."""
+        if self.remote:
+            return self.length
         try:
             about = os.stat(self.path)
         except (OSError, ValueError):

@@ -12,6 +12,8 @@ from .exchange import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .inputs import Span
+
 MIB: Final = 1024 * 1024
 
 
@@ -70,6 +72,8 @@ class Context:
     """The content of a file that the input names, or why there is none: never of one outside of its folder."""
     path: str | None = None
     """The path of the input, where it is a file on disk that is not compressed."""
+    span: Span | None = None
+    """The part of the input that is wanted of a reader that `divides`."""
 
 
 NO_CONTEXT: Final = Context()

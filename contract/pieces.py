@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from .decompress import stream_of
 from .exchange import Exchange, Place
-from .inputs import STDIN
+from .inputs import STDIN, Span
 from .limits import Context
 from .lines import Lines, Origin
-from .readers.base import UnreadableError
+from .readers.base import Problem, UnreadableError
 from .readers.ndjson import NDJSON
-from .sources import format_of, read_input
+from .sources import format_of, open_input, read_input
+from .stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +33,9 @@ PIECE: Final = 16 * 1024 * 1024
 
 def pieces(source: Input, tell: Callable[[io.RawIOBase], None], wish: Wish) -> Iterator[Item | Lines]:
     """What an input holds, as `read_input` gives it, but lines of bare bodies in pieces where there are many."""
+    if source.span is not None:
+        yield from _read_part(source, tell, wish)
+        return
     items = read_input(source, tell=tell, wish=wish)
     first = next(items, None)
     if first is None:
@@ -40,38 +47,72 @@ def pieces(source: Input, tell: Callable[[io.RawIOBase], None], wish: Wish) -> I
         yield from chain((first,), items)
 
 
+def _read_part(source: Input, tell: Callable[[io.RawIOBase], None], wish: Wish) -> Iterator[Item | Lines]:
+    """The same for a part of a file; all parts of one are read in the same way."""
+    whole = replace(source, span=None)
+    first = next(read_input(whole, wish=wish), None) if format_of(source) is NDJSON else None
+    if first is not None and _is_plain(whole, first):
+        yield from _read(source, tell, wish)
+    else:
+        yield from read_input(source, tell=tell, wish=wish)
+
+
 def _is_plain(source: Input, first: Item) -> bool:
-    """Whether an input is a large file on disk, not compressed, whose first line is a body and nothing else."""
-    if source.remote or source.path == STDIN or source.size < PIECE:
+    """Whether an input is a large file, not compressed, whose first line is a body and nothing else."""
+    if source.path == STDIN or source.size < PIECE:
         return False
     if not isinstance(first, Exchange) or first.place != Place(source.name, None, 1):
         return False
     body = first.response.body if first.request is None and first.response is not None else None
     if not body or format_of(source) is not NDJSON:
         return False
-    with open(source.path, "rb") as file:  # noqa: PTH123 - the path as it was given
+    with io.BufferedReader(open_input(source)) as file:
         return file.read(len(body) + 1) == body + b"\n"
 
 
 def _read(source: Input, tell: Callable[[io.RawIOBase], None], wish: Wish) -> Iterator[Item | Lines]:
-    number, start, buffer = 1, 0, bytearray(PIECE)  # one for all pieces: new memory costs as much as reading
-    with open(source.path, "rb", buffering=0) as file:  # noqa: PTH123
-        tell(file)
-        while length := file.readinto(buffer):
-            size = buffer.rfind(b"\n", 0, length) + 1
-            if not size and length == PIECE:  # a line that is longer than a piece
-                file.seek(start)
-                yield from _one_by_one(io.BufferedReader(file), source, number, wish)
-                return
-            size = size or length
-            lines = Lines.of(source.name, number, buffer, Origin(source.path, start, size), wish.limits.max_body)
-            if lines is None:
-                yield from _one_by_one(io.BytesIO(buffer[:size]), source, number, wish)
-            else:
-                yield lines
-            number += buffer.count(b"\n", 0, size)
-            start += size
-            file.seek(start)
+    try:
+        with open_input(source) as file:
+            tell(file)
+            stretch = Stretch(file, source.span or Span(0, source.size))
+            yield from _pieces_of(stretch, source, wish)
+    except OSError as error:
+        yield Problem(Place(source.name), f"cannot be read: {error.strerror or 'input/output error'}")
+
+
+def _pieces_of(stretch: Stretch, source: Input, wish: Wish) -> Iterator[Item | Lines]:
+    number, start, kept = 1, stretch.at, 0
+    buffer = bytearray(PIECE)  # one for all pieces: new memory costs as much as reading
+    while length := kept + _fill(stretch, memoryview(buffer)[kept:]):
+        size = buffer.rfind(b"\n", 0, length) + 1
+        if not size and length == PIECE:  # a line that is longer than a piece
+            rest = stream_of(chain((bytes(buffer),), iter(partial(stretch.read, PIECE), b"")))
+            yield from _one_by_one(io.BufferedReader(rest), source, number, wish)
+            return
+        size = size or length
+        lines = _lines(source, number, buffer, Origin(source.path, start, size), wish)
+        if lines is None:
+            yield from _one_by_one(io.BytesIO(buffer[:size]), source, number, wish)
+        else:
+            yield lines
+        number += buffer.count(b"\n", 0, size)
+        start, kept = start + size, length - size
+        buffer[:kept] = buffer[size:length]
+
+
+def _fill(stream: io.RawIOBase, view: memoryview) -> int:
+    """Read until there is no more room, or no more to read; how many bytes."""
+    size = 0
+    while size < len(view) and (found := stream.readinto(view[size:])):
+        size += found
+    return size
+
+
+def _lines(source: Input, number: int, buffer: bytearray, origin: Origin, wish: Wish) -> Lines | None:
+    """The lines as a piece, if they are plain; those of a file elsewhere are not read there once more."""
+    if source.remote:
+        return Lines.of(source.name, number, buffer[: origin.size], None, wish.limits.max_body)
+    return Lines.of(source.name, number, buffer, origin, wish.limits.max_body)
 
 
 def _one_by_one(stream: io.BufferedReader | io.BytesIO, source: Input, before: int, wish: Wish) -> Iterator[Item]:

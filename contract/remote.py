@@ -83,6 +83,12 @@ def open_remote(url: str) -> io.RawIOBase:
     return _Remote(_tried(lambda: fsspec.open(url, "rb").open()))
 
 
+def remove(url: str) -> None:
+    """Remove a folder, wherever it is, with all that it holds. Raises `RemoteError`."""
+    system, path = _tried(lambda: import_module("fsspec.core").url_to_fs(url))
+    _tried(lambda: system.rm(path, recursive=True))
+
+
 def _found(url: str) -> Iterator[Input]:
     try:
         core = import_module("fsspec.core")
@@ -92,19 +98,21 @@ def _found(url: str) -> Iterator[Input]:
         yield Input(url, shown(url), remote=True)  # no folder, and `?` is no pattern
         return
     system, path = _tried(lambda: core.url_to_fs(url))
-    for one, explicit in _tried(lambda: list(_listed(system, path))):
+    for one, about, explicit in _tried(lambda: list(_listed(system, path))):
         whole = str(system.unstrip_protocol(one))
-        yield Input(whole, shown(whole), explicit, remote=True)
+        yield Input(whole, shown(whole), explicit, remote=True, length=about.get("size") or 0)
 
 
-def _listed(system: Any, path: str) -> Iterator[tuple[str, bool]]:
-    """Paths on a file system, and whether each was named."""
+def _listed(system: Any, path: str) -> Iterator[tuple[str, Any, bool]]:
+    """Paths on a file system, what it tells of each, and whether each was named."""
     if system.isfile(path):
-        yield path, True
+        yield path, system.info(path), True
     elif system.isdir(path):
-        yield from ((one, False) for one in sorted(system.find(path)) if not _is_hidden(one[len(path) :]))
+        found = sorted(system.find(path, detail=True).items())
+        yield from ((one, about, False) for one, about in found if not _is_hidden(one[len(path) :]))
     elif any(mark in path for mark in _MAGIC):
-        yield from ((one, True) for one in sorted(system.glob(path)) if system.isfile(one))
+        found = sorted(system.glob(path, detail=True).items())
+        yield from ((one, about, True) for one, about in found if about["type"] == "file")
 
 
 def _is_hidden(path: str) -> bool:

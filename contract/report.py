@@ -174,6 +174,20 @@ def failing(report: Report, settings: Settings) -> list[Group]:
     []
     """
     return [one for one in report.groups() if settings.fails(one.code, one.severity) and not one.accepted]
+def moved(report: Report, lines: int) -> Report:
+    """The same report where so many lines come before what its places were counted from.
+
+    >>> moved(Report(problems=[Problem(Place("a.ndjson", None, 3), "cut")]), 10).problems[0].place.line
+    13
+    """
+    if not lines:
+        return report
+    problems = [msgspec.structs.replace(one, place=one.place.moved(lines)) for one in report.problems]
+    found = {
+        key: msgspec.structs.replace(group, samples=[one.moved(lines) for one in group.samples])
+        for key, group in report.found.items()
+    }
+    return msgspec.structs.replace(report, problems=problems, found=found)
 
 
 def merged(reports: Iterable[Report]) -> Report:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -94,15 +95,20 @@ class Run:
 
     def __init__(  # noqa: PLR0913 - what a run is told
         self,
-        paths: Sequence[str],
+        paths: Sequence[str | Input | Problem],
         settings: Settings,
         wish: Wish = _DEFAULT,
         *,
         jobs: int = 1,
         keep: Keep = NOTHING,
         since: Mark = _BEGINNING,
+        careful: bool = False,
     ) -> None:
-        """`keep` says what outcomes carry; `since` where to go on, told again nothing of what came before."""
+        """`paths` are words of the user's, or inputs that were found already. `keep` says what outcomes carry.
+
+        `since` says where to go on, told again nothing of what came before. Where checking fails, which is a defect of
+        ours, it raises, or if it is `careful`, finds out the exchange that it fails for, which becomes a problem.
+        """
         self._settings = settings
         self._wish = wish
         self._jobs = jobs
@@ -112,7 +118,8 @@ class Run:
         self._workers: Workers | None = None
         self._waiting: deque[Event | _Sent] = deque()
         self._batches = 0
-        self._inputs = list(find_inputs(paths))
+        self._inputs = [one for path in paths for one in (find_inputs([path]) if isinstance(path, str) else (path,))]
+        self._careful = careful
         self._batch: list[Exchange] = []
         self._bytes = 0
         self._before = 0
@@ -149,7 +156,7 @@ class Run:
             if isinstance(source, Problem):
                 self._waiting.append(source)
                 continue
-            if number != self._since.source:
+            if number != self._since.source and not source.is_later:
                 self._waiting.append(Opened(source))
             for item in islice(pieces(source, self._reading, self._wish), done, None):
                 self._take(item)
@@ -238,7 +245,22 @@ class Run:
             return
         from .checker import check  # noqa: PLC0415 - loads Polars, which a run without exchanges does not need
 
-        self._waiting.append(Checked(check(batch, self._settings, keep=self._keep), self._here))
+        judge = partial(check, settings=self._settings, keep=self._keep)
+        found = carefully(judge, batch) if self._careful else (judge(batch),)
+        self._waiting += [one if isinstance(one, Problem) else Checked(one, self._here) for one in found]
+
+
+def carefully(judge: Callable[[Sequence[Exchange]], Outcome], batch: Sequence[Exchange]) -> Iterator[Outcome | Problem]:
+    """What judging gives, half by half where it fails, down to the exchange that it fails for."""
+    try:
+        yield judge(batch)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are judged
+        if len(batch) == 1:
+            yield Problem(batch[0].place, f"it cannot be judged, a defect of interpact: {type(error).__name__}")
+            return
+        middle = len(batch) // 2
+        yield from carefully(judge, batch[:middle])
+        yield from carefully(judge, batch[middle:])
 
 
 def cores() -> int:

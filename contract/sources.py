@@ -65,7 +65,7 @@ def read_input(
     """
     place = Place(source.name)
     try:
-        with _open(source, stdin) as file:
+        with open_input(source, stdin) as file:
             tell(file)
             yield from _Reading(source, place, wish, _context(source, file, wish)).read(file)
     except UnreadableError as error:
@@ -80,13 +80,14 @@ def read_input(
 
 def format_of(source: Input) -> Reader | None:
     """The reader of an input's format, or `None` where it has none, or cannot be read."""
-    with contextlib.suppress(OSError, DamagedError), _open(source, None) as file:
+    with contextlib.suppress(OSError, DamagedError), open_input(source) as file:
         data, _ = peeked(opened(file), HEAD_SIZE)
         return reader_for(narrow(Head(data, whole=len(data) < HEAD_SIZE)))
     return None
 
 
-def _open(source: Input, stdin: io.RawIOBase | None) -> io.RawIOBase:
+def open_input(source: Input, stdin: io.RawIOBase | None = None) -> io.RawIOBase:
+    """The bytes of an input, whatever part of it is wanted. Raises `OSError`."""
     if source.remote:
         return open_remote(source.path)
     if source.path != STDIN:
@@ -124,17 +125,22 @@ class _Reading:
         stream = opened(file if inside else counting(file, growth), growth)
         data, stream = peeked(stream, HEAD_SIZE)
         if is_archive(data):
-            yield from self._archive(stream, data, growth, nested=inside is not None)
+            if not self.source.is_later:
+                yield from self._archive(stream, data, growth, nested=inside is not None)
             return
         original = Head(data, whole=len(data) < HEAD_SIZE)
         head = narrow(original)
         reader = reader_for(head)
+        plain = stream.seekable() and inside is None
+        divided = self.source.span is not None and plain and _divides(reader, original)
+        if self.source.is_later and not divided:
+            return
         unread = self._unread(head, reader, stream)
         if unread is not None:
-            yield unread
+            yield from () if self.source.is_later else (unread,)
         elif reader is not None:
-            plain = stream.seekable() and inside is None
             context = self.context if plain else replace(self.context, path=None)
+            context = replace(context, span=self.source.span) if divided else context
             yield from self._exchanges(reader, original, stream, context)
 
     def _archive(self, stream: io.BufferedReader, data: bytes, growth: Growth, *, nested: bool) -> Iterator[Item]:
@@ -158,9 +164,12 @@ class _Reading:
     def _exchanges(self, reader: Reader, head: Head, stream: io.BufferedReader, context: Context) -> Iterator[Item]:
         try:
             found = self._read_with(reader, head, stream, context)
-            yield next(found, None) or self._nothing()
+            first = next(found, None) or (None if self.source.is_later else self._nothing())
+            yield from () if first is None else (first,)
             yield from found
         except NoCaptureError as error:
+            if self.source.is_later:
+                return
             yield error.problem if self.source.explicit else Skipped(self.place, error.problem.message)
 
     def _nothing(self) -> Problem | Skipped:
@@ -203,6 +212,11 @@ class _Reading:
         looks = f"it is {kind}" if kind in {"empty", "binary"} else f"it looks like {kind}"
         known = ", ".join(reader.name for reader in readers().usable)
         return Problem(self.place, f"{looks}; what can be read are {known} captures")
+
+
+def _divides(reader: Reader | None, head: Head) -> bool:
+    """Whether parts of a file that begins like this can be read by themselves."""
+    return reader is not None and getattr(reader, "divides", False) and wide_encoding(head.data) is None
 
 
 def _within(found: Exchange | Problem | Rows, largest: int) -> Exchange | Problem | Rows:

@@ -37,6 +37,7 @@ MAY_IMPORT_LATE = {
     "interpact.contract.cli": "so that `interpact --version` is quick",
     "interpact.contract.pytest_plugin": "it costs a test run nothing before it is used",
     "interpact.contract.runner": "the checker loads Polars, which a run without exchanges does not need",
+    "interpact.contract.spark": "the checker loads Polars, which reads then how many threads it may use",
     "interpact.contract.workers": "the checker loads Polars, which reads then how many threads it may use",
 }
 

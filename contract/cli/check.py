@@ -86,6 +86,15 @@ if TYPE_CHECKING:
 )
 @gate_options
 @output_options
+@option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Where to check: in processes of this machine, or on Apache Spark (docs/scale.md).",
+)
+@option("--spark-master", metavar="URL", help="The Spark to use: spark://..., yarn, k8s://..., local[N], sc://...")
+@option("--spark-conf", multiple=True, metavar="KEY=VALUE", help="A setting of Spark. Repeatable.")
 @color_option
 def check_command(**options: Any) -> int:
     """Check recorded exchanges, or bare bodies, against the contract.
@@ -95,11 +104,12 @@ def check_command(**options: Any) -> int:
     passed over and counted.
     """
     from ..outputs.parts import OutputError
+    from ..spark import SparkError
 
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # `--jobs` says how many cores are used
     try:
         return _check(options)
-    except OutputError as error:
+    except (OutputError, SparkError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -138,6 +148,7 @@ def _check(options: dict[str, Any]) -> int:
     except WorkerDiedError as error:
         raise click.ClickException(str(error)) from None
     finally:
+        run.close()
         going.abandon()
         files.discard()
     told(files)

@@ -14,10 +14,14 @@ from .reports import has_figures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..inputs import Input
+    from ..outputs.folders import Folders
     from ..outputs.state import Resuming
     from ..outputs.writing import Outputs
+    from ..readers.base import Problem
     from ..runner import Event, Run
     from ..settings import Settings
+    from ..spark import SparkRun
 
 _OUTPUTS: Final = ("quarantine", "findings", "messages")
 _OPTIONS: Final = (
@@ -51,8 +55,8 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 class Going:
     """A run with what it writes, if anything was asked for."""
 
-    run: Run
-    outputs: Outputs | None = None
+    run: Run | SparkRun
+    outputs: Outputs | Folders | None = None
     resuming: Resuming | None = None
 
     def hear(self, event: Event) -> None:
@@ -100,6 +104,12 @@ def begin(options: dict[str, Any], settings: Settings, jobs: int) -> Going:
 
     wish = wish_of(options)
     wanted: dict[str, str] = {name: options[name] for name in _OUTPUTS if options[name]}
+    if options["engine"] == "spark":
+        return _begin_on_spark(options, jobs, settings, wanted)
+    for name in ("spark_master", "spark_conf"):
+        if options[name]:
+            message = f"--{name.replace('_', '-')} is for --engine spark"
+            raise click.UsageError(message)
     keep = Keep(failed="quarantine" in wanted, rows="messages" in wanted, statistics=has_figures(options))
     if not wanted and not options["resume"]:
         return Going(Run(options["paths"], settings, wish, jobs=jobs, keep=keep))
@@ -108,14 +118,7 @@ def begin(options: dict[str, Any], settings: Settings, jobs: int) -> Going:
     run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep)
     if not options["resume"]:
         return Going(run, Outputs(wanted, run.inputs))
-    if options["all_places"]:
-        message = "--resume cannot repeat what --all-places has printed: write every place with --findings"
-        raise click.UsageError(message)
-    from ..outputs.state import Resuming, wanted_of
-
-    places = [f"{name} {Path(path).absolute()}" for name, path in wanted.items()]
-    places += ["statistics"] if keep.statistics else []
-    resuming = Resuming(Path(options["resume"]), settings, run.inputs, wanted_of(settings, wish, *places))
+    resuming = _resuming(options, settings, run.inputs, wanted)
     settings, report = resuming.settings(settings), resuming.report()
     run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep, since=resuming.state.mark)
     run.report = report
@@ -125,3 +128,54 @@ def begin(options: dict[str, Any], settings: Settings, jobs: int) -> Going:
         if not resuming.goes_on:
             resuming.remove()
         raise
+
+
+def _resuming(
+    options: dict[str, Any], settings: Settings, inputs: Sequence[Input | Problem], wanted: dict[str, str]
+) -> Resuming:
+    if options["all_places"]:
+        message = "--resume cannot repeat what --all-places has printed: write every place with --findings"
+        raise click.UsageError(message)
+    from ..outputs.state import Resuming, wanted_of
+
+    places = [options["engine"], *(f"{name} {Path(path).absolute()}" for name, path in wanted.items())]
+    places += ["statistics"] if has_figures(options) else []
+    return Resuming(Path(options["resume"]), settings, inputs, wanted_of(settings, wish_of(options), *places))
+
+
+def _begin_on_spark(options: dict[str, Any], jobs: int, settings: Settings, wanted: dict[str, str]) -> Going:
+    from ..finding import find_inputs
+    from ..inputs import STDIN
+    from ..outputs.folders import Folders
+    from ..planning import shares, size_for
+    from ..shares import Wanted
+    from ..spark import SparkRun, start
+
+    conf = dict(_setting(one) for one in options["spark_conf"])
+    if STDIN in options["paths"]:
+        message = "standard input cannot be read by the tasks of Spark: name a file"
+        raise click.UsageError(message)
+    inputs = list(find_inputs(options["paths"]))
+    plan = list(shares(inputs, size_for(inputs, jobs)))
+    state = options["resume"]
+    resuming = _resuming(options, settings, inputs, wanted) if state else None
+    settings = settings if resuming is None else resuming.settings(settings)
+    places = options["max_findings"] if options["all_places"] else 0
+    asked = Wanted(tuple(wanted), places, statistics=has_figures(options))
+    try:
+        folders = Folders(wanted, inputs, resuming, state or "") if wanted or resuming else None
+        session = start(options["spark_master"], conf, jobs)
+        run = SparkRun(session, inputs, plan, settings, wish_of(options), wanted=asked, folders=folders)
+    except BaseException:
+        if resuming is not None and not resuming.goes_on:
+            resuming.remove()
+        raise
+    return Going(run, folders, resuming)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        message = f"--spark-conf {text}: write KEY=VALUE"
+        raise click.UsageError(message)
+    return name, value

@@ -12,7 +12,7 @@ import orjson
 from ...schemas.rules import RULES
 from ..arrow import library
 from ..findings import fingerprint
-from .parquet import ParquetFile
+from .parquet import ParquetFile, schema_of
 from .parts import OutputError, Part
 
 if TYPE_CHECKING:
@@ -50,6 +50,18 @@ def row(finding: Finding) -> tuple[Any, ...]:
         finding.correlation,
         _fingerprint(finding.code, finding.part, finding.where),
     )
+
+
+def schema() -> Any:
+    """The columns as a schema of Arrow."""
+    return schema_of(COLUMNS)
+
+
+def table(outcome: Outcome, before: int = 0) -> Any:
+    """The findings of a batch as a table of Arrow."""
+    del before
+    cells = zip(*map(row, outcome.findings), strict=True) if outcome.findings else ((),) * len(COLUMNS)
+    return library().table(list(map(list, cells)), schema=schema())
 
 
 def sound(text: str) -> str:
@@ -107,10 +119,7 @@ class FindingsParquet:
 
     def take(self, outcome: Outcome, before: int) -> None:
         """Write the findings of a batch."""
-        del before
-        for start in range(0, len(outcome.findings), _MANY):
-            cells = zip(*map(row, outcome.findings[start : start + _MANY]), strict=True)
-            self._file.add(library().table(dict(zip(COLUMNS, map(list, cells), strict=True))))
+        self._file.add(table(outcome, before))
 
     def sync(self) -> int:
         """Have everything on disk."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from .parquet import ParquetFile
+from .parquet import ParquetFile, schema_of
 from .parts import OutputError
 from .rows import columns
 
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..findings import Outcome
+
+
+def schema() -> Any:
+    """The columns as a schema of Arrow."""
+    return schema_of(columns())
+
+
+def table(outcome: Outcome, before: int = 0) -> Any:
+    """The rows of a batch as a table of Arrow; so many exchanges came before it."""
+    rows = None if outcome.kept is None else outcome.kept.rows
+    if rows is None or not len(rows):
+        return schema().empty_table()
+    return rows.with_columns(pl.col("exchange") + before).to_arrow().cast(schema())
 
 
 class RowsOutput:
@@ -28,9 +41,7 @@ class RowsOutput:
 
     def take(self, outcome: Outcome, before: int) -> None:
         """Write the rows of a batch."""
-        rows = None if outcome.kept is None else outcome.kept.rows
-        if rows is not None and len(rows):
-            self._file.add(rows.with_columns(pl.col("exchange") + before).to_arrow())
+        self._file.add(table(outcome, before))
 
     def sync(self) -> int:
         """Have everything on disk."""

@@ -23,8 +23,7 @@ class ParquetFile:
     """Rows of some columns, given by name and kind: those of JSON Schema, and `instant` for instants in UTC."""
 
     def __init__(self, target: Path, columns: Mapping[str, str], token: str, size: int | None = None) -> None:
-        arrow = library()
-        self._schema = arrow.schema([(name, _type(kind)) for name, kind in columns.items()])
+        self._schema = schema_of(columns)
         self._token = token
         self.target = target
         self.part = Part(target, token, size)
@@ -72,6 +71,15 @@ class ParquetFile:
                     waiting, rows = table.slice(whole).combine_chunks().to_batches(), rows - whole
         if rows:
             yield arrow.Table.from_batches(waiting).combine_chunks()
+
+
+def schema_of(columns: Mapping[str, str]) -> Any:
+    """The columns as a schema of Arrow.
+
+    >>> schema_of({"line": "integer"}).field("line").type
+    DataType(int64)
+    """
+    return library().schema([(name, _type(kind)) for name, kind in columns.items()])
 
 
 def _type(kind: str) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
+from ..arrow import library
 from .parts import Part, told_of
 
 if TYPE_CHECKING:
@@ -12,6 +15,26 @@ if TYPE_CHECKING:
     from ..findings import Outcome
 
 NAME: Final = "failed.ndjson"
+
+
+def schema() -> Any:
+    """The members of a record as columns of Arrow, from which `interpact check` reads it, too."""
+    arrow = library()
+    text, number = arrow.string(), arrow.int64()
+    fields = arrow.list_(arrow.struct([("name", text), ("value", text)]))
+    request = arrow.struct([("method", text), ("url", text), ("headers", fields)])
+    response = arrow.struct([("status", number), ("headers", fields), ("body", text), ("bodyAsBase64", text)])
+    place = arrow.struct([("file", text), ("member", text), ("entry", number), ("line", number)])
+    told = ("rule", "slug", "severity", "part", "pointer", "expected", "actual", "request_id", "fingerprint")
+    found = arrow.list_(arrow.struct([(name, text) for name in told]))
+    return arrow.schema([("request", request), ("response", response), ("place", place), ("findings", found)])
+
+
+def table(outcome: Outcome, before: int = 0) -> Any:
+    """The failed exchanges of a batch as a table of Arrow."""
+    del before
+    records = () if outcome.kept is None else outcome.kept.records
+    return library().Table.from_pylist([orjson.loads(record) for record in records], schema=schema())
 
 
 class QuarantineOutput:

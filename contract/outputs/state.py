@@ -78,8 +78,10 @@ def files_of(inputs: Sequence[Input | Problem]) -> str:
 
 
 def _file(one: Input) -> tuple[str, int, int]:
-    if one.remote or one.path == STDIN:
+    if one.path == STDIN or (one.remote and not one.length):
         raise OutputError(one.name, "--resume needs files on disk")
+    if one.remote:
+        return one.name, one.length, 0
     try:
         about = os.stat(one.path)  # noqa: PTH116 - the path as it was given
     except (OSError, ValueError):

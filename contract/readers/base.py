@@ -73,7 +73,8 @@ class Reader(Protocol):
 
     A reader is an object with a `name` and a one-line `title`. It yields an `Exchange` for each recorded exchange in
     the order of the file, a `Problem` for an entry that it could not make sense of, and raises `UnreadableError` for
-    what cannot be read at all. It never executes, fetches or writes anything.
+    what cannot be read at all. It never executes, fetches or writes anything. One that has `divides = True` reads of
+    a file only the part that `context.span` names, if it names one.
     """
 
     name: str

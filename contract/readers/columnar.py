@@ -11,6 +11,7 @@ from ..decompress import Growth
 from ..limits import MIB, NO_CONTEXT, Context
 from ..spool import seekable
 from .base import NoCaptureError, Problem, Rows, UnreadableError
+from .tables.columns import Kind
 from .tables.conversion import frame_of
 from .tables.rows import exchanges, layout_or_refusal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ..exchange import Exchange, Place
+    from ..inputs import Span
     from .base import Head
 
 _MESSAGE: Final = re.compile(rb"\xff{4}[^\0].[\0-\x0f]\0", re.DOTALL)
@@ -40,6 +42,7 @@ class ParquetReader:
 
     name = "parquet"
     title = "Parquet with a column of bodies, or flattened (.parquet)"
+    divides = True
     requires = ("pyarrow", "polars")
 
     def recognises(self, head: Head) -> bool:
@@ -93,8 +96,9 @@ def _read(
             raise NoCaptureError(Problem(place, "a table without rows"))
         layout = layout_or_refusal(sample, context.body_column, place)
         columns = list(dict.fromkeys(layout.columns))
+        first = 1 if context.span is None else table.narrow(context.span, whole=layout.kind is Kind.FLAT)
         frames = table.frames(columns, table.rows_at_once(columns), growth)
-        yield from exchanges(frames, layout, place, Allowance(context.limits))
+        yield from exchanges(frames, layout, place, Allowance(context.limits), first=first)
     except (arrow.ArrowException, MemoryError, OSError, UnicodeDecodeError, OverflowError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -105,6 +109,7 @@ class _ParquetTable:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._parquet: Any = None
+        self._groups: list[int] | None = None
 
     def open(self) -> None:
         self._file.seek(0)
@@ -117,9 +122,23 @@ class _ParquetTable:
             thrift_container_size_limit=1_000_000,
         )
 
+    def narrow(self, span: Span, *, whole: bool) -> int:
+        """Read the row groups that begin in a part of the file only; the number of the first row.
+
+        As a `whole` the file is read for its first part, since some rules look at several rows.
+        """
+        about: Any = self._parquet.metadata
+        every = range(about.num_row_groups)
+        starts = [0 if whole else _start(about.row_group(group)) for group in every]
+        self._groups = [group for group in every if span.start <= starts[group] < span.stop]
+        return 1 + sum(about.row_group(group).num_rows for group in every if starts[group] < span.start)
+
     def frames(self, columns: list[str] | None, rows: int, growth: Growth) -> Iterator[pl.DataFrame]:
+        if self._groups == []:
+            return iter(())
         few = min(rows, max(_FEW, _EXPANDED // max(1, self._largest_dictionary())))
-        batches: Any = self._parquet.iter_batches(batch_size=few, columns=columns, use_threads=False)
+        wanted = {"batch_size": few, "row_groups": self._groups, "columns": columns, "use_threads": False}
+        batches: Any = self._parquet.iter_batches(**wanted)
         return map(frame_of, _joined(_counted(batches, growth), rows))
 
     def _largest_dictionary(self) -> int:
@@ -140,10 +159,20 @@ class _ParquetTable:
         return max(1, min(_MOST_ROWS, _BATCH_BYTES // average))
 
 
+def _start(group: Any) -> int:
+    """The byte that a row group begins with; a dictionary comes before the data."""
+    chunk = group.column(0)
+    return int(chunk.dictionary_page_offset or chunk.data_page_offset)
+
+
 class _ArrowTable:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._names: list[str] = []
+
+    def narrow(self, span: Span, *, whole: bool) -> int:
+        """Never asked for: the format is not divided."""
+        raise NotImplementedError(span, whole)
 
     def open(self) -> None:
         self._names = list(self._reader(None)[0].schema.names)

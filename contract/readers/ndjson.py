@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -12,6 +13,7 @@ from ..decoding import Allowance
 from ..decompress import DamagedError
 from ..exchange import Exchange, Place, Reason, Response
 from ..limits import NO_CONTEXT, Context
+from ..stretch import Stretch
 from .base import Problem, UnreadableError
 from .flat import FlatRecords
 from .json_text import outline, unsigned
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from .base import Head
 
+_BUFFER: Final = 256 * 1024
 _NEAR: Final = 256
 """Bytes of a line in which a member of a record is looked for, in a file whose first line was a body."""
 
@@ -31,6 +34,7 @@ class NdjsonReader:
 
     name = "ndjson"
     title = "NDJSON with a body, or a record of request and response, per line (.ndjson, .jsonl)"
+    divides = True
 
     def __init__(self, max_line: int = sys.maxsize - 1) -> None:
         """`max_line`: bytes of the longest line that is judged."""
@@ -48,9 +52,13 @@ class NdjsonReader:
 
     def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """An exchange for each line that is not blank, placed at its line."""
+        limit, allowance = min(self._limit, context.limits.max_body + 1), Allowance(context.limits)
         try:
-            limit = min(self._limit, context.limits.max_body + 1)
-            yield from _read_lines(stream, place, limit, Allowance(context.limits), context.body_column)
+            flat, known = FlatRecords(context.body_column), None
+            if context.span is not None:
+                known = _first_is_record(stream, context.span.start, limit, allowance, flat)
+                stream = io.BufferedReader(Stretch(stream, context.span), _BUFFER)
+            yield from _read_lines(stream, place, limit, allowance, flat, known=known)
         except DamagedError as error:
             raise UnreadableError(Problem(place, str(error))) from None
 
@@ -58,13 +66,26 @@ class NdjsonReader:
 NDJSON: Final = NdjsonReader()
 
 
-def _read_lines(
-    stream: BinaryIO, whole: Place, limit: int, allowance: Allowance, body_column: str | None
+def _first_is_record(
+    stream: BinaryIO, before: int, limit: int, allowance: Allowance, flat: FlatRecords
+) -> bool | None:
+    """Whether the first object of a file is a record; `None` where there is none that begins before that byte."""
+    while stream.tell() < before:
+        text, nowhere = unsigned(stream.readline(limit)), Place("")
+        if text.startswith(b"{"):
+            return (exchange_in(text, nowhere, allowance) or flat.exchange(text, nowhere, allowance)) is not None
+    return None
+
+
+def _read_lines(  # noqa: PLR0913 - what is known of the lines
+    stream: BinaryIO, whole: Place, limit: int, allowance: Allowance, flat: FlatRecords, *, known: bool | None
 ) -> Iterator[Exchange | Problem]:
-    """The loop that every body of a large file passes through: keep it bare."""
+    """The loop that every body of a large file passes through: keep it bare.
+
+    `known` tells whether the first object before these lines is a record; `None` where there is none.
+    """
     file, member = whole.file, whole.member
-    first, records = True, True
-    flat = FlatRecords(body_column)
+    first, records = known is None, known is not False
     for number, line in enumerate(iter(partial(stream.readline, limit), b""), 1):
         if line.isspace():
             continue

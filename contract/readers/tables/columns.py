@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_SAMPLE: Final = 100
+SAMPLE: Final = 100
 """Rows that are looked at to find the column of the bodies."""
 
 _ROLES: Final = {
@@ -183,7 +183,7 @@ def _text_body(frame: pl.DataFrame) -> str | None:
 
 def _bodies(column: pl.Series) -> dict[Coding, int]:
     """How many of the first values may be bodies, for each way to write them."""
-    values = column.head(_SAMPLE).drop_nulls()
+    values = column.head(SAMPLE).drop_nulls()
     texts = [text.encode("utf-8", "replace") if isinstance(text, str) else text for text in values]
     return {coding: sum(_is_body(decoded(text, coding)) for text in texts) for coding in Coding}
 

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 _SHOWN: Final = 12
 
 
-def exchanges(
-    frames: Iterator[pl.DataFrame], layout: Layout, place: Place, allowance: Allowance, missing: Sequence[int] = ()
+def exchanges(  # noqa: PLR0913 - what is known of a table
+    frames: Iterator[pl.DataFrame],
+    layout: Layout,
+    place: Place,
+    allowance: Allowance,
+    missing: Sequence[int] = (),
+    *,
+    first: int = 1,
 ) -> Iterator[Exchange | Problem | Rows]:
-    """What the rows of a table tell, batch by batch, numbered from 1; `missing` grows by those passed over."""
-    first = 1
+    """What the rows of a table tell, batch by batch, numbered from `first`; `missing` grows by those passed over."""
     if layout.kind is Kind.FLAT:
         yield from _flattened(frames, layout, place, missing)
         return
