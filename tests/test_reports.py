@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,16 +97,16 @@ def test_two_defects_in_two_thousand_messages_are_two_findings(name: str) -> Non
     data = rendered(name, report)
     hold(name, data)
     assert len(found(name, data)) == 2
-    assert b"2000" in data, "how often each was seen"
+    assert b"2000" in data.replace(b"2,000", b"2000"), "how often each was seen"
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_run_that_saw_nothing_says_so(name: str) -> None:
     data = rendered(name, Report())
     hold(name, data)
-    assert b"nothing was checked" in data
+    assert b"nothing was checked" in data.lower()
     others = report_of(Outcome((Verdict(Place("a.har", 1), State.UNCHECKED, Reason.OTHER_OPERATION),), ()))
-    assert b"nothing was checked" in rendered(name, others)
+    assert b"nothing was checked" in rendered(name, others).lower()
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -177,7 +178,8 @@ def test_a_run_names_what_it_did_not_look_at(name: str) -> None:
     data = rendered(name, report, About(all_gaps=True))
     hold(name, data)
     if name != "github":
-        assert b"`type=zalo` was never asked for" in data
+        told = re.sub(rb"</?code>", b"`", data)
+        assert b"`type=zalo` was never asked for" in told
     assert str(Reason.TRUNCATED.value).encode() in data
 
 
