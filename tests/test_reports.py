@@ -34,6 +34,7 @@ from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, edited, model_exchange
 from interpact.schemas.rules import RULES, Severity
 
+from .house import unmeasured
 from .plugin import answer, cassette
 from .plugin import run as run_suite
 from .reporting import EVERY, XSD, found, hold, rendered, report_of
@@ -450,7 +451,7 @@ def test_an_interrupted_run_leaves_whole_reports(tmp_path: Path) -> None:
     wanted = [word for name in EVERY for word in ("--report", f"{name}=out.{name}")]
     going = subprocess.Popen(
         [sys.executable, "-c", "from interpact.contract.cli import main; main()", "check", "-", *wanted],
-        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=tmp_path, env=unmeasured(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert going.stdin is not None
     going.stdin.write(b'{"name": "a", "interaction": []}\n' * 30_000)
