@@ -12,7 +12,7 @@ from .checker import check
 from .exchange import Reason
 from .explained import explained
 from .findings import State
-from .report import Report
+from .report import Report, failing
 from .responses import exchange_from
 from .settings import Settings
 
@@ -67,14 +67,15 @@ def judge(response: object, settings: Settings, *, anywhere: bool = False) -> Ou
 
 
 def refuse(outcome: Outcome, settings: Settings) -> None:
-    """Raise `BrokenContractError` where a verdict is fail."""
+    """Raise `BrokenContractError` where a verdict is fail, by anything that no baseline accepts."""
     __tracebackhide__ = True
     if all(verdict.state is not State.FAIL for verdict in outcome.verdicts):
         return
     report = Report()
     report.add(outcome)
-    groups = [group for group in report.groups() if group.severity.reaches(settings.fail_on)]
-    raise BrokenContractError(explained(groups))
+    groups = failing(report, settings)
+    if groups:
+        raise BrokenContractError(explained(groups))
 
 
 def _elsewhere(request: Request) -> str:

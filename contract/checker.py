@@ -22,10 +22,11 @@ from .bulk import Texts, read
 from .counting import Exercised
 from .examine import examine
 from .exchange import Exchange, Reason
-from .findings import Outcome, Plain, State, Verdict
+from .findings import Outcome, Plain, State, Verdict, forgiven
 from .flatten import flatten
 from .frames import bare_context, breaches, context_frame, request_frame, written_colons, written_colons_each
 from .http import is_refusal, is_success, oddities, query, unjudged
+from .hygiene import outlived, unclean
 from .jsontext import REPLACEMENT
 from .keep import NOTHING, Keep, Kept
 from .lines import Lines
@@ -36,6 +37,7 @@ from .pointers import order
 from .scribe import Scribe
 from .settings import Settings
 from .structure import Departure
+from .tallying import Tallying
 from .typed import decoder
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .loose import Broken
     from .statistics import Statistics
+    from .tolerance import Tally
 
 LARGE: Final = 4 * 1024 * 1024
 """Bytes of bodies from which on it is worth to load what reads them as columns."""
@@ -102,6 +105,7 @@ class _Batch:
         self.keep = keep
         self.scribe = Scribe(exchanges, settings)
         self.exercised = Exercised()
+        self.tallying = Tallying(settings)
         self.reasons: dict[int, Reason] = {}
         self.refused: set[int] = set()
         if not isinstance(exchanges, Lines):
@@ -116,6 +120,7 @@ class _Batch:
         clean = self._judge_clean(judged if bare else [index for index in judged if is_success(self._status(index))])
         self._examine([index for index in judged if index not in clean] if len(clean) < len(judged) else ())
         self._judge_exchanges()
+        self._search()
         return self._outcome()
 
     def _judge_clean(self, indices: Sequence[int]) -> set[int]:
@@ -187,6 +192,7 @@ class _Batch:
         return context_frame([(index, self.exchanges[index]) for index in indices], self.settings.now)
 
     def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
+        self.tallying.rows(frames)
         for name, frame in frames.items():
             for violation, row in breaches(name, frame, self.scribe.is_asked):
                 self.scribe.row(name, violation, row)
@@ -254,18 +260,47 @@ class _Batch:
         for index, request in asked:
             for name in dict.fromkeys(name for name, _ in query(request) if name not in operation().parameters):
                 self.scribe.undeclared_parameter(index, name)
+        self._judge_http()
+
+    def _judge_http(self) -> None:
         for index, exchange in enumerate(self.exchanges):
             for odd in oddities(exchange) if self._is_ours(index) else ():
+                self.scribe.oddity(index, odd)
+            if exchange.response is not None and self._is_ours(index):
+                for odd in outlived(exchange.response, self.settings.now, self.settings.max_age):
+                    self.scribe.oddity(index, odd)
+
+    def _search(self) -> None:
+        """Look for what no recording that is kept should hold, if somebody asks for it."""
+        for index in range(len(self.exchanges)) if self.settings.hygiene else ():
+            for odd in unclean(self._body(index)) if self._is_ours(index) else ():
                 self.scribe.oddity(index, odd)
 
     def _outcome(self) -> Outcome:
         found = sorted(self.scribe.findings, key=lambda one: (one.exchange, one.part, order(one.pointer), one.code))
-        failed = {one.exchange for one in found if one.severity.reaches(self.settings.fail_on)}
+        failed = {one.exchange for one in found if self.settings.fails(one.code, one.severity)}
         others = failed.union(self.reasons)
         statuses = () if isinstance(self.exchanges, Lines) else map(self._status, range(len(self.exchanges)))
         known = (status for index, status in enumerate(statuses) if status is not None and index not in others)
         coverage, kept = self.exercised.coverage(others, known), self._kept(found, failed, others)
-        return Outcome(self._verdicts(failed), tuple(found), coverage, kept, self._statistics(failed))
+        coverage.profile = self.settings.profile
+        return Outcome(
+            self._verdicts(failed),
+            tuple(found),
+            coverage,
+            kept,
+            statistics=self._statistics(failed),
+            tallies=self._tallies(found),
+            forgiven=len(forgiven(found, self.settings)),
+        )
+
+    def _tallies(self, found: Sequence[Finding]) -> dict[str, Tally]:
+        """What was counted for tolerances."""
+        if not self.settings.tolerances:
+            return {}
+        unjudged = [index for index in self.reasons if self._is_ours(index)]
+        others = len(self.reasons) - len(unjudged)
+        return self.tallying.tallies(found, len(self.exchanges) - others, unjudged)
 
     def _kept(self, found: Sequence[Finding], failed: set[int], others: set[int]) -> Kept | None:
         """What is asked for of the exchanges that failed, and of those that passed."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..schemas.coverage import universe
+from ..schemas.rules import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,33 +32,39 @@ class Coverage(msgspec.Struct):
     """
 
     counts: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    profile: Profile = Profile.DOCUMENTED
+    """The profile under which was judged, which decides what can be seen at all; `strict` if any part was."""
+
+    def points(self) -> tuple[Point, ...]:
+        """What can be seen, in the order of the universe."""
+        return universe(self.profile)
 
     @property
     def seen(self) -> tuple[Point, ...]:
         """The points that were seen, in the order of the universe."""
-        return tuple(point for point in universe() if point.id in self.counts)
+        return tuple(point for point in self.points() if point.id in self.counts)
 
     def gaps(self) -> tuple[Point, ...]:
         """The points that were not seen, in the order of the universe."""
-        return tuple(point for point in universe() if point.id not in self.counts)
+        return tuple(point for point in self.points() if point.id not in self.counts)
 
     @property
     def ratio(self) -> float:
         """The share of the points that were seen, from 0 to 1."""
-        return len(self.seen) / len(universe())
+        return len(self.seen) / len(self.points())
 
     @property
     def percent(self) -> int:
         """The same from 0 to 100, rounded down: only a run that saw every point has 100."""
-        return 100 * len(self.seen) // len(universe())
+        return 100 * len(self.seen) // len(self.points())
 
     def add(self, counts: Mapping[str, int]) -> None:
         """Take in how often points were seen.
 
         >>> coverage = Coverage()
         >>> coverage.add({"status:200": 2, "status:404": 0})
-        >>> coverage
-        Coverage(counts={'status:200': 2})
+        >>> coverage.counts
+        {'status:200': 2}
         """
         for point, count in counts.items():
             if count:
@@ -72,3 +79,5 @@ class Coverage(msgspec.Struct):
         {'status:200': 3, 'status:404': 1}
         """
         self.add(other.counts)
+        if other.profile is Profile.STRICT:
+            self.profile = Profile.STRICT

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import cast, overload
+from typing import TYPE_CHECKING, cast, overload
 
 import msgspec
 
@@ -16,6 +16,12 @@ from .exchange import Place, Reason
 from .keep import Kept
 from .pointers import folded
 from .statistics import Statistics
+from .tolerance import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .settings import Settings
 
 
 class State(StrEnum):
@@ -107,8 +113,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def where(self) -> str:
-        """The pointer with array indices folded: equal for places of the same kind."""
-        return folded(self.pointer)
+        """The pointer with what differs between places of the same kind folded: indices, and names that are data."""
+        return folded(self.pointer, names=self.part in {Part.BODY, Part.QUERY})
 
     @property
     def fingerprint(self) -> str:
@@ -131,6 +137,10 @@ class Outcome(msgspec.Struct, frozen=True):
     """What was asked to be kept of the exchanges."""
     statistics: Statistics | None = None
     """The figures, if they were asked for."""
+    tallies: dict[str, Tally] = msgspec.field(default_factory=dict[str, Tally])
+    """What was counted for each tolerance, by its name."""
+    forgiven: int = 0
+    """Of the exchanges that fail, those that do so only by findings that a baseline accepts."""
 
 
 def states(verdicts: Sequence[Verdict]) -> Counter[str]:
@@ -151,6 +161,17 @@ def reasons(verdicts: Sequence[Verdict]) -> Counter[str]:
     if isinstance(verdicts, Plain):
         return verdicts.reasons()
     return Counter(one.reason.value for one in verdicts if one.reason is not None)
+
+
+def forgiven(findings: Iterable[Finding], settings: Settings) -> set[int]:
+    """The exchanges that fail, but only by findings that a baseline accepts.
+
+    >>> from interpact.contract.settings import Settings
+    >>> forgiven([Finding("IP101", Severity.ERROR, Part.BODY, "", "", "", Place("a"), 0, accepted=True)], Settings())
+    {0}
+    """
+    failing = [one for one in findings if settings.fails(one.code, one.severity)]
+    return {one.exchange for one in failing} - {one.exchange for one in failing if not one.accepted}
 
 
 def fingerprint(code: str, part: Part, where: str) -> str:

@@ -69,7 +69,7 @@ def breaches(name: str, frame: pl.DataFrame, asked: Callable[[str], bool]) -> It
         return
     prepared = PREPARE[name](frame) if name in PREPARE else frame
     if "broken" in frame.columns:
-        wheres = [one.where & _sound(one, TABLES[name]) for one in found]
+        wheres = [one.where & sound(one, TABLES[name]) for one in found]
     else:
         wheres = [one.where for one in found]
     told = prepared.select(column for column, dtype in frame.schema.items() if not dtype.is_temporal())
@@ -94,8 +94,8 @@ def written_colons_each(frames: dict[str, pl.DataFrame], bodies: dict[int, msgsp
     return counts
 
 
-def _sound(violation: Violation, table: Table) -> pl.Expr:
-    """Whether nothing that a violation reads is broken."""
+def sound(violation: Violation, table: Table) -> pl.Expr:
+    """Whether, in a frame with a column `broken`, nothing that a violation reads is broken."""
     own = sum(table.bits.get(name, 0) for name in violation.reads)
     sound = (pl.col("broken") & own) == 0
     if table.parent is None:

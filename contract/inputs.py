@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .exchange import encode_text
+
 if TYPE_CHECKING:
     from .exchange import Place
 
@@ -51,11 +53,20 @@ class Skipped:
     why: str
 
 
-def printable(path: str) -> str:
-    r"""`path` with everything escaped that a terminal cannot or should not print.
+def printable(text: str, most: int | None = None) -> str:
+    r"""`text` with everything escaped that a terminal or a page cannot or should not show, at most so many characters.
+
+    Escaped are control characters, line ends, what turns the direction of writing, what has no width, bytes that are no
+    text, and halves of surrogate pairs; so the result is one line that any encoding of Unicode takes.
 
     >>> printable("caf\u00e9\n.json") == "caf\u00e9\\n.json"
     True
+    >>> printable("\u202e\x1b[31m" + "a" * 50, most=5)
+    '\\u202e\\x1b[31... (56 characters)'
     """
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    if most is not None and len(text) > most:
+        return f"{printable(text[:most])}... ({len(text)} characters)"
+    if text.isprintable():
+        return text
+    known = encode_text(text).decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in known)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 _LONG: Final = 19
 _INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+PLAIN: Final = r"[A-Za-z_][A-Za-z_]{0,31}"
+"""A name that a programmer gave, and which may be shown wherever it stands."""
+_ODD: Final = re.compile(rf"(?<=/)(?!{PLAIN}(?:/|$))[^/]*")
 
 
 def pointer(tokens: Iterable[str | int]) -> str:
@@ -21,13 +24,18 @@ def pointer(tokens: Iterable[str | int]) -> str:
     return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
 
 
-def folded(text: str) -> str:
+def folded(text: str, *, names: bool = False) -> str:
     """The pointer with its array indices folded, so that places of the same kind are equal.
+
+    With `names`, so are the names of members that no programmer gives: these are data, or placeholders of data
+    (`values.shown_key`), and would make of each value a place of its own kind.
 
     >>> folded("/interaction/0/messageList/17/status")
     '/interaction/*/messageList/*/status'
+    >>> folded("/by number/4915112345678/status", names=True)
+    '/*/*/status'
     """
-    return _INDEX.sub("*", text)
+    return (_ODD if names else _INDEX).sub("*", text)
 
 
 def order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -13,11 +13,13 @@ from .exchange import Reason
 from .findings import Finding, State, fingerprint, reasons, states
 from .readers.base import Problem
 from .statistics import Statistics, merged_statistics
+from .tolerance import Tally, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .findings import Outcome
+    from .settings import Settings
 
 SAMPLES: Final = 3
 """Findings that a group keeps."""
@@ -25,7 +27,7 @@ SAMPLES: Final = 3
 _MOST_GROUPS: Final = 2_000
 _MOST_PROBLEMS: Final = 1_000
 _MOST_NAMES: Final = 100
-_ELSEWHERE: Final = "/..."
+ELSEWHERE: Final = "/..."
 """Where findings are counted once there are too many kinds of places to tell apart."""
 
 Key = tuple[str, Part, str]
@@ -41,7 +43,7 @@ class Group(msgspec.Struct):
     count: int = 0
     exchanges: int = 0
     accepted: bool = False
-    """Whether a baseline accepts these findings."""
+    """Whether a baseline accepts all of these findings."""
     samples: list[Finding] = msgspec.field(default_factory=list[Finding])
 
     @property
@@ -74,6 +76,8 @@ class Report(msgspec.Struct):
     skipped_names: list[str] = msgspec.field(default_factory=list[str])
     forgiven: int = 0
     """Of the exchanges that fail, those whose findings a baseline accepts; they do not count as passed."""
+    tallies: dict[str, Tally] = msgspec.field(default_factory=dict[str, Tally])
+    """What was counted for each tolerance, by its name."""
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
     coverage: Coverage = msgspec.field(default_factory=Coverage)
     statistics: Statistics | None = None
@@ -106,14 +110,16 @@ class Report(msgspec.Struct):
         """Take in what checking a batch gave."""
         self.states.update(states(outcome.verdicts))
         self.reasons.update(reasons(outcome.verdicts))
+        self.forgiven += outcome.forgiven
+        take(self.tallies, outcome.tallies)
         self.coverage.merge(outcome.coverage)
         self.statistics = merged_statistics(self.statistics, outcome.statistics)
         last: dict[Key, int] = {}
         for finding in outcome.findings:
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
             key = (group.code, group.part, group.where)
+            group.accepted = finding.accepted and (group.accepted or not group.count)
             group.count += 1
-            group.accepted = finding.accepted
             group.exchanges += last.get(key) != finding.exchange
             last[key] = finding.exchange
             if len(group.samples) < SAMPLES:
@@ -137,6 +143,7 @@ class Report(msgspec.Struct):
         for mine, theirs in ((self.states, other.states), (self.reasons, other.reasons)):
             mine.update(theirs)
         self.forgiven += other.forgiven
+        take(self.tallies, other.tallies)
         self.skipped += other.skipped
         self.skipped_names += other.skipped_names[: _MOST_NAMES - len(self.skipped_names)]
         self._merge_problems(other)
@@ -144,9 +151,9 @@ class Report(msgspec.Struct):
         self.statistics = merged_statistics(self.statistics, other.statistics)
         for theirs in other.found.values():
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
+            group.accepted = theirs.accepted and (group.accepted or not group.count)
             group.count += theirs.count
             group.exchanges += theirs.exchanges
-            group.accepted = theirs.accepted
             group.samples += theirs.samples[: SAMPLES - len(group.samples)]
 
     def _merge_problems(self, other: Report) -> None:
@@ -155,8 +162,18 @@ class Report(msgspec.Struct):
 
     def _group(self, code: str, severity: Severity, part: Part, where: str) -> Group:
         full = len(self.found) >= _MOST_GROUPS and (code, part, where) not in self.found
-        place = _ELSEWHERE if full else where
+        place = ELSEWHERE if full else where
         return self.found.setdefault((code, part, place), Group(code, severity, part, place))
+
+
+def failing(report: Report, settings: Settings) -> list[Group]:
+    """The groups of findings by which exchanges fail, worst first, without those that a baseline accepts.
+
+    >>> from interpact.contract.settings import Settings
+    >>> failing(Report(), Settings())
+    []
+    """
+    return [one for one in report.groups() if settings.fails(one.code, one.severity) and not one.accepted]
 
 
 def merged(reports: Iterable[Report]) -> Report:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from ..schemas.document import load, operation, resolve
 from ..schemas.rules import ABSENT, RULES, Part
 from ..schemas.tables import TABLES
 from ..schemas.values import is_array
-from .findings import Finding
+from .findings import Finding, fingerprint
 from .http import correlation
 from .needs import NAMED
 from .pointers import pointer
@@ -94,7 +97,18 @@ class Scribe:
         expected = NAMED.sub(lambda match: (told or {}).get(match[1], match[0]), rule.expected)
         source = self._exchanges[exchange]
         identity = correlation(source.response)
-        self.findings.append(Finding(code, severity, part, where, expected, actual, source.place, exchange, identity))
+        found = Finding(code, severity, part, where, expected, actual, source.place, exchange, identity)
+        self.findings.append(marked(found, self._settings))
+
+
+def marked(finding: Finding, settings: Settings) -> Finding:
+    """The finding, which a baseline perhaps accepts."""
+    if not settings.accepted or _fingerprint(finding.code, finding.part, finding.where) not in settings.accepted:
+        return finding
+    return msgspec.structs.replace(finding, accepted=True)
+
+
+_fingerprint: Final = lru_cache(maxsize=4096)(fingerprint)
 
 
 def _schema(table: str, column: str) -> Schema:

@@ -10,6 +10,7 @@ import msgspec
 
 from ..schemas.rules import RULES, Profile, Rule, Severity
 from .limits import LIMITS
+from .tolerance import Tolerance
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile.DOCUMENTED
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    """The fingerprints of findings that a baseline accepts today."""
+    tolerances: tuple[Tolerance, ...] = ()
+    """What is broken in a share of objects only; findings of these rules make no exchange fail."""
+    hygiene: bool = False
+    """Whether recordings are to be kept, and then hold neither secrets nor personal data."""
+    max_age: float | None = None
+    """Days after which a recording is old."""
     max_depth: int = LIMITS.max_depth
     show_values: bool = False
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
@@ -40,9 +49,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def severity(self, rule: Rule) -> Severity | None:
         """The severity of a rule, or `None` where it was not selected."""
+        if rule.opt_in is not None and getattr(self, rule.opt_in) in (None, False):
+            return None
         if not _wanted(rule.code, self.select, self.ignore):
             return None
         return rule.severity_under(strict=self.strict, otp_masked=self.otp_masked, profile=self.profile)
+
+    def fails(self, code: str, severity: Severity) -> bool:
+        """Whether a finding of this rule and severity makes an exchange fail.
+
+        >>> Settings(fail_on=Severity.WARNING).fails("IP213", Severity.WARNING)
+        True
+        """
+        return severity.reaches(self.fail_on) and all(code != one.rule for one in self.tolerances)
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..schemas.rules import ABSENT
 from ..schemas.values import is_array, is_object
 from .jsontext import Decimal
+from .pointers import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ _HARMLESS: Final = 10**6
 """Smaller numbers are counts and numbers of things; a phone number has seven digits at least (facts.md §1)."""
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z_]{0,31}")
+_PLAIN_KEY: Final = re.compile(PLAIN)
 
 
 def shown(value: Any, schema: Mapping[str, Any] | None, settings: Settings) -> str:

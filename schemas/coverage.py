@@ -7,15 +7,17 @@ and parsed values are asked the same conditions, the ones by `schemas.frames.see
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .document import Schema, load, operation, resolve
+from .forbidden import clause_against
+from .rules import Profile
 from .tables import TABLES
 from .values import is_array
-from .vocabulary import normal_status
+from .vocabulary import MESSAGE_CHANNELS, normal_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +59,7 @@ class Dimension(StrEnum):
     VALUE = "value"
     BOUND = "bound"
     BRANCH = "branch"
+    CHANNEL = "channel"
 
 
 class Question(StrEnum):
@@ -94,6 +97,10 @@ class Point:
     """The kind of object that shows it: a table, or one of `HOLDERS`, or `requests`, or `exchanges`."""
     where: tuple[Condition, ...]
     """What must be true of such an object."""
+
+    def asked(self) -> Iterator[tuple[str, str, Any]]:
+        """The conditions as plain values."""
+        yield from ((one.member, one.question.value, one.value) for one in self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +143,17 @@ HOLDERS: Final = {holder.name: holder for holder in _holders()}
 
 
 @cache
-def universe() -> tuple[Point, ...]:
-    """Every point, in order: what was asked, how it was answered, and what the bodies hold.
+def universe(profile: Profile = Profile.DOCUMENTED) -> tuple[Point, ...]:
+    """Every point that can be seen, in order: what was asked, how it was answered, and what the bodies hold.
+
+    What the profile `strict` forbids cannot be seen in an answer that keeps it.
 
     >>> point = next(point for point in universe() if point.gap == "`type=zalo` was never asked for")
     >>> point.id, point.dimension.value
     ('request:type = zalo', 'parameter')
     """
+    if profile is Profile.STRICT:
+        return tuple(point for point in universe() if not clause_against(point.holder, point.asked()))
     bodies = (point for holder in HOLDERS.values() for point in _in_bodies(holder))
     return (*_in_requests(), *_statuses(), *bodies)
 
@@ -230,6 +241,8 @@ def _in_bodies(holder: Holder) -> Iterator[Point]:
         yield from _values(holder, name, schema)
         yield from _bounds(holder, name, schema)
     yield from _branches(holder)
+    if holder.name == "messages":
+        yield from _channels(holder)
 
 
 def _fields(holder: Holder, name: str, schema: Schema) -> Iterator[Point]:
@@ -243,6 +256,20 @@ def _fields(holder: Holder, name: str, schema: Schema) -> Iterator[Point]:
         yield _field(holder, name, "null", Question.NULL, f"no {holder.noun} had `{name}: null`")
     if empty:
         yield _field(holder, name, "empty", Question.EMPTY, f"no {holder.noun} had an empty `{name}`")
+
+
+def _channels(holder: Holder) -> Iterator[Point]:
+    """What differs between messages in each channel: who saw text messages only has not seen an e-mail's subject.
+
+    What every message has needs no point of its own: the branches of the entries say in which channels there were any.
+    """
+    for channel in load("response")["$defs"]["Entry"]["properties"]["name"]["x-interpact-known"]:
+        spoken = replace(holder, noun=f"{channel} {holder.noun}")
+        for name, schema in holder.schema["properties"].items():
+            states = list(_fields(spoken, name, schema)) if channel in MESSAGE_CHANNELS else []
+            for point in states if len(states) > 1 else ():
+                where = (Condition("entry.name", Question.EQUAL, channel), *point.where)
+                yield Point(f"{point.id} in {channel}", Dimension.CHANNEL, point.gap, holder.name, where)
 
 
 def _field(holder: Holder, name: str, state: str, question: Question, gap: str) -> Point:

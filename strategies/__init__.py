@@ -6,7 +6,7 @@ if __name__ != "interpact.strategies":
 
 from hypothesis import strategies as _st
 
-from .defects import BREAKABLE, Defect, defects
+from .defects import BREAKABLE, OPTIONAL, Defect, defects
 from .entries import entries
 from .exchanges import exchanges
 from .messages import messages
@@ -17,6 +17,7 @@ from .sample import Query, Sample
 
 __all__ = [
     "BREAKABLE",
+    "OPTIONAL",
     "Defect",
     "Query",
     "Sample",

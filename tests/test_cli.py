@@ -18,6 +18,7 @@ from interpact.schemas.document import load
 from interpact.schemas.examples import edit, model_exchange
 from interpact.schemas.rules import RULES
 
+from .house import unmeasured
 from .wire import oracle
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def test_the_json_report_keeps_its_schema(folder: Path, places: list[str]) -> No
 
 def test_the_ndjson_report_is_a_value_a_line(folder: Path) -> None:
     done = interpact("check", ".", "--format", "ndjson", folder=folder)
-    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["problem", "group", "summary"]
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == [
+        "begin", "problem", "group", "coverage", "summary"
+    ]  # fmt: skip
 
 
 def test_the_same_defect_many_times_is_one_line_with_a_count(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_the_same_defect_many_times_is_one_line_with_a_count(tmp_path: Path) -> 
     (tmp_path / "many.ndjson").write_text(f"{json.dumps(body)}\n" * 2)
     done = interpact("check", "many.ndjson", folder=tmp_path)
     lines = done.stdout.decode().splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[0].startswith("many.ndjson:1 /interaction/0/messageList/0/campaignId error IP221 ")
     assert lines[0].endswith("(4000 places in 2 exchanges)")
     every = interpact("check", "many.ndjson", "--all-places", "--max-findings", "5000", folder=tmp_path).stdout.decode()
@@ -187,7 +190,7 @@ def test_an_interrupted_run_says_what_it_found(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     going = subprocess.Popen(
         [sys.executable, "-c", "from interpact.contract.cli import main; main()", "check", "-"],
-        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=tmp_path, env=unmeasured(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert going.stdin is not None
     going.stdin.write(b'{"name": "a", "interaction": []}\n' * 30_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from interpact.contract.settings import Settings
 from interpact.schemas.document import load
 from interpact.schemas.rules import RULES, Kind, Part, Severity
 from interpact.schemas.values import is_array, is_object
-from interpact.strategies import BREAKABLE, Defect, Sample, defects, exchanges
+from interpact.strategies import BREAKABLE, OPTIONAL, Defect, Sample, defects, exchanges
 
 from .wire import oracle
 
@@ -71,8 +72,20 @@ def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
 
 
 def test_every_rule_of_one_exchange_has_a_defect() -> None:
-    documented = [code for code, rule in RULES.items() if not rule.across and not rule.only_strict]
-    assert documented == list(BREAKABLE)
+    documented = {code: rule for code, rule in RULES.items() if not rule.across and not rule.only_strict}
+    assert [code for code, rule in documented.items() if rule.opt_in is None] == list(BREAKABLE)
+    assert [code for code, rule in documented.items() if rule.opt_in] == list(OPTIONAL)
+
+
+@pytest.mark.parametrize("code", OPTIONAL)
+@some
+@given(data=st.data())
+def test_a_defect_of_a_recording_is_found_where_that_is_asked_for(code: str, data: st.DataObject) -> None:
+    defect: Defect = data.draw(defects(code))
+    asked = msgspec.structs.replace(RAW, hygiene=True, max_age=30.0, select=(code,))
+    found = check([exchange_of(defect.sample)], asked).findings
+    assert [(one.code, one.part, one.pointer) for one in found] == [(code, defect.part, defect.pointer)]
+    assert not check([exchange_of(defect.sample)], msgspec.structs.replace(RAW, select=(code,))).findings
 
 
 @every_rule

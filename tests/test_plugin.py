@@ -6,11 +6,15 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from interpact.contract.baseline import today
+from interpact.contract.findings import fingerprint
 from interpact.contract.pytest_plugin.options import OPTIONS, Kind
+from interpact.schemas.rules import Part
 
 from .house import sources
 from .plugin import ALONE, answer, cassette, interaction, lines, run
@@ -76,6 +80,7 @@ def test_every_option_is_a_flag_and_an_ini_key(project: pytest.Pytester) -> None
 
 WRONG = {
     "captures": "no-such-folder",
+    "report": "sarf=a.sarif",
     "fail-under": "much",
     "fail-on": "eror",
     "profile": "strickt",
@@ -267,6 +272,55 @@ def test_a_thousand_exchanges_are_judged_together(project: pytest.Pytester) -> N
     run(project, "--interpact-captures", "cassettes").assert_outcomes(passed=1002, failed=1)
 
 
+def accept(project: pytest.Pytester, days: int) -> str:
+    """A baseline that accepts the only defect until so many days from now; its last day."""
+    until = (today() + timedelta(days)).isoformat()
+    entry = {"fingerprint": fingerprint("IP201", Part.BODY, "/interaction/*/count"), "until": until, "why": "ticket 17"}
+    (project.path / "known.json").write_text(json.dumps({"accepted": [entry]}))
+    return until
+
+
+def test_what_a_baseline_accepts_is_an_expected_failure(project: pytest.Pytester) -> None:
+    until = accept(project, 1)
+    result = run(project, "--interpact-captures", "cassettes", "--interpact-baseline", "known.json", "-rx")
+    result.assert_outcomes(passed=2, xfailed=1)
+    assert f"IP201 accepted until {until}: ticket 17" in lines(result)
+    assert "1 fail (1 of them accepted by the baseline)" in lines(result)
+
+
+def test_past_its_day_it_fails(project: pytest.Pytester) -> None:
+    accept(project, -1)
+    result = run(project, "--interpact-captures", "cassettes", "--interpact-baseline", "known.json")
+    result.assert_outcomes(passed=2, failed=1)
+    assert "NOT KEPT --interpact-baseline: 1 entry of the baseline past their day" in lines(result)
+
+
+def test_an_accepted_response_is_an_expected_failure(project: pytest.Pytester) -> None:
+    accept(project, 1)
+    project.makepyfile(
+        test_own=f"""
+        def test_bad(interpact_check):
+            interpact_check({answer(count=0)!r})
+        """
+    )
+    run(project, "test_own.py", "--interpact-baseline", "known.json").assert_outcomes(xfailed=1)
+
+
+def test_a_tolerance_of_the_configuration_holds_here_too(project: pytest.Pytester) -> None:
+    project.makepyprojecttoml('[tool.interpact.tolerance]\nIP201 = "40%"\n')
+    result = run(project, "--interpact-captures", "cassettes")
+    result.assert_outcomes(passed=3)
+    assert "note tolerance IP201: 1 of 2 entries" in lines(result)
+
+
+def test_too_much_that_was_not_judged_fails_the_run(project: pytest.Pytester) -> None:
+    result = run(
+        project, "--interpact-captures", "cassettes", "--interpact-ignore", "IP2", "--interpact-max-unchecked", "0"
+    )
+    assert result.ret == pytest.ExitCode.OK
+    assert "kept --interpact-max-unchecked" in lines(result)
+
+
 # --- the marker, and one response at a time
 
 
@@ -410,7 +464,7 @@ def test_too_little_coverage_fails_the_run(project: pytest.Pytester, least: str,
         result = run(project, *arguments, *more)
         result.assert_outcomes(passed=3)
         assert result.ret == code
-        assert ("FAIL --interpact-fail-under" in lines(result)) is bool(code)
+        assert ("NOT KEPT --interpact-fail-under" in lines(result)) is bool(code)
 
 
 def test_nothing_covered_is_too_little(project: pytest.Pytester) -> None:

@@ -32,7 +32,17 @@ every_rule = pytest.mark.parametrize("rule", SINGLE.values(), ids=list(SINGLE))
 
 def settings_for(rule: Rule, **more: Any) -> Settings:
     profile = Profile.STRICT if rule.only_strict else Profile.DOCUMENTED
-    return Settings(key=b"tests", show_values=True, profile=profile, **more)
+    return Settings(key=b"tests", show_values=True, profile=profile, **asked_for(rule), **more)
+
+
+def asked_for(rule: Rule) -> dict[str, Any]:
+    """What a rule is judged with that is judged where somebody asks for it."""
+    return {"hygiene": {"hygiene": True}, "max_age": {"max_age": 30.0}}.get(rule.opt_in or "", {})
+
+
+@pytest.mark.parametrize("rule", [rule for rule in SINGLE.values() if rule.opt_in], ids=lambda rule: rule.code)
+def test_what_is_judged_on_request_is_silent_without_it(rule: Rule) -> None:
+    assert not check([exchange_of(edited(rule, rule.example.breaks))], Settings(select=(rule.code,))).findings
 
 
 def found_in(rule: Rule, side: str) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jsonschema import Draft202012Validator
 
 from interpact.contract.exchange import Exchange, Place, Request, Response
+from interpact.contract.lines import Lines
 from interpact.schemas.values import is_array
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def query_of(parameters: dict[str, Any]) -> str:
 def body_only(body: Any, file: str = "body.json") -> Exchange:
     """A bare body, as JSON value or as text."""
     return Exchange(Place(file), response=Response.of(body if isinstance(body, (bytes, str)) else json.dumps(body)))
+
+
+def lines_of(data: bytes) -> Lines:
+    """Bare bodies, one a line, as a file of them is read."""
+    found = Lines.of("lines.ndjson", 1, data)
+    assert found is not None
+    return found
 
 
 def oracle(schema: Schema) -> Validator:

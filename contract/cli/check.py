@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     Size,
     color_option,
-    console,
     ignore_option,
     option,
     profile_option,
     select_option,
     show_values_option,
 )
-from .outputs import begin, output_options
+from .outputs import begin, output_options, written
+from .reports import opened, report_options, reports, told
 
 if TYPE_CHECKING:
-    from ..report import Report
-    from ..reports.base import Reporter
+    from ..reports.base import About
+    from ..settings import Settings
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@option(
-    "--format",
-    "format",
-    type=click.Choice(["text", "json", "ndjson"]),
-    default="text",
-    show_default=True,
-    help="How to report on standard output.",
-)
+@report_options
 @option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -76,10 +69,22 @@ if TYPE_CHECKING:
 @show_values_option
 @option("--otp-masked/--no-otp-masked", default=False, help="OTP masking is on: an unmasked code is an error.")
 @option(
+    "--hygiene/--no-hygiene",
+    default=False,
+    help="These are recordings to be kept: they hold neither secrets nor personal data.",
+)
+@option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="A recording is old whose Date lies further back.",
+)
+@option(
     "--jobs",
     type=click.IntRange(min=1),
     help="Processes that check at the same time, where there is much to check; by default one for each core.",
 )
+@gate_options
 @output_options
 @color_option
 def check_command(**options: Any) -> int:
@@ -100,11 +105,19 @@ def check_command(**options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> int:
     from ..ending import Ending
+    from ..gates import exit_code
     from ..runner import WorkerDiedError, cores
     from .progress import watched
 
-    going = begin(options, options["jobs"] or cores())
-    run, reporter = going.run, _reporter(options)
+    settings, asked = gated(options)
+    going = begin(options, settings, options["jobs"] or cores())
+    run = going.run
+    try:
+        files = opened(options, run.inputs, written(options))
+        reporter = reports(options, _about(options, settings), files)
+    except BaseException:
+        going.abandon()
+        raise
     _warn_of_broken_readers()
     try:
         for event in going.before:
@@ -113,9 +126,12 @@ def _check(options: dict[str, Any]) -> int:
             reporter.hear(event)
             going.hear(event)
         going.finish()
+        ending = asked.ending(run.report, settings)
+        reporter.finish(run.report, ending)
     except KeyboardInterrupt:
         run.close()
         reporter.finish(run.report, Ending(interrupted=True))
+        told(files)
         if options["resume"]:
             click.echo("to go on: the same command with the same --resume", err=True)
         raise
@@ -123,16 +139,11 @@ def _check(options: dict[str, Any]) -> int:
         raise click.ClickException(str(error)) from None
     finally:
         going.abandon()
-    reporter.finish(run.report)
+        files.discard()
+    told(files)
     going.told()
-    return exit_code(run.report)
-
-
-def exit_code(report: Report) -> int:
-    """1 for a failed exchange; otherwise 2 if something was not read or nothing was checked; otherwise 0."""
-    if report.states["fail"]:
-        return 1
-    return 2 if report.problem_count or not report.judged else 0
+    code = exit_code(run.report, ending)
+    return 0 if write_baseline(options, run.report, settings) and code == 1 else code
 
 
 def _warn_of_broken_readers() -> None:
@@ -143,19 +154,8 @@ def _warn_of_broken_readers() -> None:
         click.echo(f"warning: {broken}", err=True)
 
 
-def _reporter(options: dict[str, Any]) -> Reporter:
-    """The report that was asked for; each format is loaded only where it is used."""
+def _about(options: dict[str, Any], settings: Settings) -> About:
     from ..reports.base import About
 
-    about = About(all_places=options["all_places"], max_findings=options["max_findings"])
-    if options["format"] == "json":
-        from ..reports.json import JsonReport
-
-        return JsonReport(sys.stdout.buffer, about)
-    if options["format"] == "ndjson":
-        from ..reports.ndjson import NdjsonReport
-
-        return NdjsonReport(sys.stdout.buffer, about)
-    from ..reports.text import TextReport
-
-    return TextReport(console(options["color"]), about)
+    names = ("all_places", "max_findings", "coverage", "all_gaps")
+    return About.of("check", settings, **{name: options[name] for name in names})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .gates import gate_options, gated, write_baseline
 from .options import (
     color_option,
     console,
@@ -18,9 +19,9 @@ from .options import (
     option,
     profile_option,
     select_option,
-    settings_of,
     show_values_option,
 )
+from .reports import opened, report_options, reports, told
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
     from ..fuzz.launch import Aim
     from ..fuzz.plan import Plan
     from ..fuzz.session import Session
-    from ..fuzz.telling import Told
+    from ..gates import Asked
+    from ..inputs import Input
+    from ..reports.together import Files
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @click.command("fuzz")
@@ -78,15 +80,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
     help="Keep every exchange as HAR, and the findings to be replayed. They hold personal values.",
 )
 @click.option("--replay", type=_FILE, help="Try the requests of a saved findings.json again, and no others.")
-@click.option("--baseline", type=_FILE, help="Accepted findings by fingerprint, each with a last day.")
-@option(
-    "--format",
-    "format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to report on standard output.",
-)
+@report_options
 @option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -99,6 +93,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 @option(
     "--max-findings", type=click.IntRange(min=0), default=100, show_default=True, help="Report at most so many kinds."
 )
+@gate_options
 @show_values_option
 @color_option
 def fuzz_command(**options: Any) -> int:
@@ -109,16 +104,22 @@ def fuzz_command(**options: Any) -> int:
     """
     from ..fuzz.archive import ReplayError
     from ..fuzz.launch import MISTAKES
+    from ..outputs.parts import OutputError
 
     with ExitStack() as stack:
         try:
             run = _prepare(options, stack)
-        except (ReplayError, *MISTAKES) as error:
+            files = opened({**options, "report": ()} if options["dry_run"] else options, _read(options))
+        except (ReplayError, OutputError, *MISTAKES) as error:
             raise click.UsageError(str(error)) from None
+        stack.callback(files.discard)
         if options["dry_run"]:
             _list(run)
             return 0
-        return _report(run, options)
+        try:
+            return _report(run, options, files)
+        except OutputError as error:
+            raise click.ClickException(str(error)) from None
 
 
 class _Phase:
@@ -139,7 +140,7 @@ class _Run:
     client: Client
     aim: Aim
     plan: Plan
-    accepted: frozenset[str]
+    asked: Asked
     only: list[Probe] | None
     phase: _Phase
     options: dict[str, Any]
@@ -147,7 +148,7 @@ class _Run:
 
 def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     from ..fuzz.archive import archive, read_findings
-    from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_of
+    from ..fuzz.launch import Aim, known_customers, open_client, plan_of
     from ..fuzz.session import Session
 
     chosen = {field.name: options[field.name] for field in fields(Aim)}
@@ -156,12 +157,13 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
         url, served = _reference(options, stack)
         aim, customers = replace(aim, url=url), customers or served
     client = stack.enter_context(open_client(aim))
-    plan = plan_of(aim, settings_of(options), customers)
+    settings, asked = gated(options)
+    plan = plan_of(aim, settings, customers)
     keep = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
     session = Session(client, plan, phase, keep)
     only = read_findings(options["replay"]) if options["replay"] else None
-    return _Run(session, client, aim, plan, accepted_by(aim), only, phase, options)
+    return _Run(session, client, aim, plan, asked, only, phase, options)
 
 
 def _reference(options: dict[str, Any], stack: ExitStack) -> tuple[str, list[Customer]]:
@@ -205,38 +207,36 @@ def _list(run: _Run) -> None:
         click.echo(f"{probe.method} {probe.target if run.options['show_values'] else probe.masked}  # {probe.what}")
 
 
-def _report(run: _Run, options: dict[str, Any]) -> int:
+def _report(run: _Run, options: dict[str, Any], files: Files) -> int:
+    from ..ending import Ending
     from ..fuzz.archive import save_findings
     from ..fuzz.telling import Told
 
     began = time.monotonic()
+    is_whole = False
     try:
         with _shown(run):
             run.session.run(run.only)
+        is_whole = True
     finally:
         seconds = time.monotonic() - began
         found, ended = run.session.found, run.session.ended
         if not run.plan.customers:
             found.unchecked["what takes known customers"] = "none were given; see --customers and --learn"
-        told = Told(
-            found, run.aim.url, run.plan.seed, seconds, run.plan.settings, run.accepted, ended, run.plan.authenticated
-        )
-        _show(told, options)
+        settings = run.plan.settings
+        ending = run.asked.ending(found.report, settings) if is_whole else Ending(interrupted=True)
+        result = Told(found, run.aim.url, run.plan.seed, seconds, settings, ended, run.plan.authenticated, ending)
+        shown = {name: options[name] for name in ("max_findings", "coverage", "all_gaps")}
+        reports(options, result.about(**shown), files).finish(result.report, ending)
+        told(files)
         if options["save"]:
             save_findings(options["save"], found, run.plan.seed)
-    return told.code
+    return 0 if write_baseline(options, found.report, settings) and result.code == 1 else result.code
 
 
-def _show(told: Told, options: dict[str, Any]) -> None:
-    from ..fuzz.telling import document, lines
+def _read(options: dict[str, Any]) -> list[Input]:
+    """The files that a run reads."""
+    from ..inputs import Input
 
-    if options["format"] == "json":
-        import orjson
-
-        sys.stdout.buffer.write(
-            orjson.dumps(document(told, options["max_findings"]), option=orjson.OPT_INDENT_2) + b"\n"
-        )
-        return
-    out = console(options["color"])
-    for line, severity in lines(told, options["max_findings"]):
-        out.print(line, style=_STYLES[severity.value] if severity else None, soft_wrap=True)
+    named = (options[name] for name in ("customers", "replay", "baseline", "ca", "cert"))
+    return [Input.of(str(path)) for path in (*named, *options["learn"]) if path]

@@ -14,9 +14,10 @@ import click
 
 from ..config import ConfigError, environment, load_config
 from .check import check_command
+from .config import config_command
 from .formats import formats_command
 from .fuzz import fuzz_command
-from .rules import explain_command, rules_command
+from .rules import LISTS, explain_command, rules_command
 from .schema import schema_command
 from .selftest import selftest_command
 from .serve import serve_command
@@ -43,7 +44,9 @@ def interpact(context: click.Context) -> None:
         message = f"configuration: {error}"
         raise click.ClickException(message) from None
     shown = {name: given[name] for name in ("color",) if name in given}
-    context.default_map = {"check": given, "fuzz": given, "rules": given, "explain": given, "formats": shown}
+    listed = {name: value for name, value in given.items() if name != "format" or value in LISTS}
+    runs = dict.fromkeys(("check", "fuzz", "selftest"), given)
+    context.default_map = {**runs, "rules": listed, "explain": given, "formats": shown}
 
 
 _COMMANDS: Final = (
@@ -55,6 +58,7 @@ _COMMANDS: Final = (
     explain_command,
     formats_command,
     schema_command,
+    config_command,
 )
 for _command in _COMMANDS:
     interpact.add_command(_command)

@@ -91,7 +91,12 @@ def settings_of(options: dict[str, Any]) -> Settings:
         profile=Profile(options["profile"]),
         select=tuple(code for codes in options["select"] for code in codes),
         ignore=tuple(code for codes in options["ignore"] for code in codes),
-        **{name: options[name] for name in ("strict", "show_values", "otp_masked", "max_depth") if name in options},
+        tolerances=tuple(options.get("tolerance", ())),
+        **{
+            name: options[name]
+            for name in ("strict", "show_values", "otp_masked", "max_depth", "hygiene", "max_age")
+            if name in options
+        },
     )
 
 

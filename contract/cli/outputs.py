@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .options import option, settings_of, wish_of
+from .options import option, wish_of
+from .reports import has_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..outputs.state import Resuming
     from ..outputs.writing import Outputs
     from ..runner import Event, Run
+    from ..settings import Settings
 
 _OUTPUTS: Final = ("quarantine", "findings", "messages")
 _OPTIONS: Final = (
@@ -81,16 +83,26 @@ class Going:
         return self.run.report.problems if self.resuming is not None and self.resuming.goes_on else ()
 
 
-def begin(options: dict[str, Any], jobs: int) -> Going:
+def written(options: dict[str, Any]) -> list[Path]:
+    """The files that a run writes beside its reports."""
+    files = [Path(options[name]) for name in ("findings", "messages", "resume", "write_baseline") if options[name]]
+    if not options["quarantine"]:
+        return files
+    from ..outputs.quarantine import NAME
+
+    return [*files, Path(options["quarantine"], NAME)]
+
+
+def begin(options: dict[str, Any], settings: Settings, jobs: int) -> Going:
     """The run that the options of the command ask for. Raises `OutputError`."""
     from ..keep import Keep
     from ..runner import Run
 
-    settings, wish = settings_of(options), wish_of(options)
+    wish = wish_of(options)
     wanted: dict[str, str] = {name: options[name] for name in _OUTPUTS if options[name]}
-    keep = Keep(failed="quarantine" in wanted, rows="messages" in wanted)
+    keep = Keep(failed="quarantine" in wanted, rows="messages" in wanted, statistics=has_figures(options))
     if not wanted and not options["resume"]:
-        return Going(Run(options["paths"], settings, wish, jobs=jobs))
+        return Going(Run(options["paths"], settings, wish, jobs=jobs, keep=keep))
     from ..outputs.writing import Outputs
 
     run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep)
@@ -102,6 +114,7 @@ def begin(options: dict[str, Any], jobs: int) -> Going:
     from ..outputs.state import Resuming, wanted_of
 
     places = [f"{name} {Path(path).absolute()}" for name, path in wanted.items()]
+    places += ["statistics"] if keep.statistics else []
     resuming = Resuming(Path(options["resume"]), settings, run.inputs, wanted_of(settings, wish, *places))
     settings, report = resuming.settings(settings), resuming.report()
     run = Run(options["paths"], settings, wish, jobs=jobs, keep=keep, since=resuming.state.mark)

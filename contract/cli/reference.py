@@ -94,7 +94,10 @@ def _value(value: Any) -> str:
 def _commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, group
     for word, command in sorted(group.commands.items()):
-        yield f"{name} {word}", command
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{name} {word}")
+        else:
+            yield f"{name} {word}", command
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from ...schemas.rules import Rule
 
 
+LISTS: Final = ("text", "json", "ndjson")
+"""The forms of the list; a configured format of reports that is none of them does not matter here."""
+
+
 @click.command("rules")
 @option(
     "--format",
     "format",
-    type=click.Choice(["text", "json", "ndjson"]),
+    type=click.Choice(LISTS),
     default="text",
     show_default=True,
     help="A list for people, or JSON.",

@@ -11,7 +11,9 @@ import harfile
 import msgspec
 import orjson
 
+from ...schemas.document import digest
 from ...strategies.probes import Probe
+from ..hygiene import CONTRACT
 from ..readers.har import ON_PURPOSE
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def _add(har: harfile.HarFile, heard: Heard, comment: str | None) -> None:
             statusText="",
             httpVersion="HTTP/1.1",
             content=_content(None if response is None else response.body),
-            headers=[] if response is None else _records(response.headers),
+            headers=[] if response is None else _records((*response.headers, (CONTRACT, digest()))),
             bodySize=-1,
         ),
         timings=harfile.Timings(send=0, wait=milliseconds, receive=0),

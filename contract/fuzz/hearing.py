@@ -17,6 +17,7 @@ from ..checker import check
 from ..exchange import Exchange, Place
 from ..findings import Finding, Outcome
 from ..jsontext import too_deep
+from ..scribe import marked
 from .ask import Ask
 from .discoveries import Discoveries
 from .flaws import FlawKind
@@ -158,7 +159,7 @@ class Hearing:
         if severity is None:
             return None
         where = (wrong.part, wrong.pointer, wrong.expected, wrong.actual)
-        return Finding(wrong.rule, severity, *where, Place(probe.what), 0)
+        return marked(Finding(wrong.rule, severity, *where, Place(probe.what), 0), self._settings)
 
 
 def _ask(probe: Probe) -> Ask:

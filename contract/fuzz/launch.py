@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from .address import Address, AddressError
-from .baseline import BaselineError, read_baseline
 from .client import Client
 from .credentials import CredentialsError, read_credentials
 from .customers import CustomersError, learn_customers, read_customers
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from .customers import Customer
 
-MISTAKES: Final = (AddressError, BaselineError, CredentialsError, CustomersError, MannersError)
+MISTAKES: Final = (AddressError, CredentialsError, CustomersError, MannersError)
 """What the functions here raise: something that a person chose makes no sense. The message is for that person."""
 
 
@@ -54,7 +52,6 @@ class Aim:
     ca: Path | None = None
     cert: Path | None = None
     proxy: str | None = None
-    baseline: Path | None = None
 
 
 def known_customers(aim: Aim) -> list[Customer]:
@@ -103,16 +100,10 @@ def plan_of(aim: Aim, settings: Settings, customers: Sequence[Customer]) -> Plan
     return Plan(customers, settings, seed, aim.workers, aim.examples, authenticated=bool(aim.auth))
 
 
-def accepted_by(aim: Aim) -> frozenset[str]:
-    """The fingerprints of findings that are accepted today. Raises `BaselineError`."""
-    return read_baseline(aim.baseline, datetime.now(UTC).date()) if aim.baseline else frozenset()
-
-
 def examine(aim: Aim) -> None:
     """Raise what the functions above would, one of `MISTAKES`; nothing is sent.
 
     >>> examine(Aim(url="https://crm.example", rate_limit="5/s"))
     """
     known_customers(aim)
-    accepted_by(aim)
     open_client(aim).close()

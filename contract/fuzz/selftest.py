@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...schemas.rules import Profile, Severity
 from ...strategies.faults import FAULTS
 from ...strategies.people import make_population
+from ..ending import Gate
 from ..server.background import running
 from ..settings import Settings
 from .client import Client
@@ -43,6 +44,19 @@ class Score:
         if self.fault is None:
             return not self.rules
         return bool(set(self.rules) & set(self.meant)) if self.meant else bool(self.rules)
+
+    @property
+    def gate(self) -> Gate:
+        """The score as something that is asked of the fuzzer: to tell a fault, and nothing where there is none.
+
+        >>> print(Score(None, (), (), 9, 1).gate.message)
+        nothing reported; 9 requests, 1.0 s
+        """
+        silent = "nothing reported" if self.fault is None else "missed"
+        reported = f"reported {', '.join(self.rules)}" if self.rules else silent
+        wanted = f", expected {' or '.join(self.meant)}" if self.meant and not self.right else ""
+        message = f"{reported}{wanted}; {self.requests} requests, {self.seconds:.1f} s"
+        return Gate(name=self.fault or "(clean)", kept=self.right, message=message)
 
 
 def scores(faults: Iterable[str | None], *, seed: int, max_time: float = 45.0) -> Iterator[Score]:

@@ -1,47 +1,84 @@
-"""What a fuzzing run tells: each group of findings with the smallest request that shows it, and what was tested."""
+"""What a fuzzing run tells, as the reports take it: findings, the smallest request that shows each, what was tested."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ...schemas.rules import Severity
-from ..reports.document import SCHEMA, VERSION, group_value, summary_value
+import msgspec
+
+from ..ending import COMPLETE, Ending
+from ..report import SAMPLES
+from ..reports.base import About, Fuzzed, Witness
+from ..reports.document import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ...strategies.probes import Probe
-    from ..report import Group
+    from ..report import Group, Report
     from ..settings import Settings
     from .discoveries import Discoveries
 
 
+_FACTS: Final = ("url", "seed", "profile", "requests", "seconds")
+"""What every form of report shows of a run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of a run: what was found, against which URL, by which seed, and what is accepted."""
+    """What there is to tell of a run: what was found, against which URL, by which seed, and what was asked of it."""
 
     found: Discoveries
     url: str
     seed: int
     seconds: float
     settings: Settings
-    accepted: frozenset[str] = frozenset()
     ended: str | None = None
     authenticated: bool = False
+    ending: Ending = COMPLETE
+
+    @property
+    def report(self) -> Report:
+        """What was found; each group begins with the finding that its request shows."""
+        told = self.found.report
+        return msgspec.structs.replace(told, found={key: self._told(group) for key, group in told.found.items()})
+
+    def about(self, *, max_findings: int, **more: Any) -> About:
+        """What the report is about; `more` is what `About` holds of its length."""
+        fuzzed = Fuzzed(
+            url=self.url,
+            seed=self.seed,
+            profile=self.settings.profile.value,
+            requests=self.found.requests,
+            seconds=round(self.seconds, 1),
+            ended=self.ended,
+            not_tested=self.found.unchecked,
+            requests_by_rule=dict(sorted(self.found.tried.items())),
+            witnesses=tuple(self._witness(group) for group in listed(self.report)[:max_findings]),
+        )
+        facts = tuple((name, str(getattr(fuzzed, name))) for name in _FACTS)
+        return About.of("fuzz", self.settings, max_findings=max_findings, facts=facts, fuzzed=fuzzed, **more)
+
+    def _told(self, group: Group) -> Group:
+        shown = self.found.witnesses[group.code, group.part, group.where].finding
+        samples = [shown, *(one for one in group.samples if one != shown)][:SAMPLES]
+        return msgspec.structs.replace(group, samples=samples)
+
+    def _witness(self, group: Group) -> Witness:
+        probe = self.found.witnesses[group.code, group.part, group.where].probe
+        return Witness(fingerprint=group.fingerprint, what=probe.what, curl=self.curl(probe))
 
     @property
     def groups(self) -> list[Group]:
-        """The groups of findings that are not accepted, worst first."""
-        return [group for group in self.found.report.groups() if group.fingerprint not in self.accepted]
+        """The groups of findings that no baseline accepts, worst first."""
+        return [group for group in self.found.report.groups() if not group.accepted]
 
     @property
     def code(self) -> int:
-        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings, otherwise 0."""
+        """The exit code: 2 for an endpoint that went away or nothing tested, 1 for findings or a broken gate, or 0."""
         if self.ended is not None:
             return 2
-        if any(group.severity.reaches(self.settings.fail_on) for group in self.groups):
+        if not self.ending.is_good or any(self.settings.fails(group.code, group.severity) for group in self.groups):
             return 1
         return 0 if self.found.report.judged else 2
 
@@ -61,74 +98,3 @@ class Told:
         return "  # add the credentials" + (
             "" if probe.credentials == "right" else f", wrong ones: {probe.credentials}"
         )
-
-
-def lines(told: Told, most: int) -> Iterator[tuple[str, Severity | None]]:
-    """The report for people, line by line; the severity is that of the line's finding."""
-    for group in told.groups[:most]:
-        witness = told.found.witnesses[group.code, group.part, group.where]
-        finding = group.samples[0]
-        part = "" if finding.part.value == "response.body" else f"{finding.part.value} "
-        where = f"{part}{finding.pointer or '(whole)'}"
-        times = "" if group.count == 1 else f" ({group.count} times)"
-        said = f"expected {witness.finding.expected}, got {witness.finding.actual}{times}"
-        yield f"{group.severity.value} {group.code} {finding.rule.slug}: {where}: {said}", group.severity
-        yield f"  shown by: {witness.probe.what}", None
-        yield f"  {told.curl(witness.probe)}", None
-    yield from ((line, None) for line in _summary(told, most))
-
-
-def _summary(told: Told, most: int) -> Iterator[str]:
-    found = told.found
-    if len(told.groups) > most:
-        yield f"... {len(told.groups) - most} more kinds of findings; --max-findings shows more of them"
-    accepted = len(found.report.groups()) - len(told.groups)
-    if accepted:
-        yield f"{accepted} kinds of findings accepted by the baseline, and not counted as passed."
-    for what, why in found.unchecked.items():
-        yield f"not tested: {what}: {why}"
-    if told.ended is not None:
-        yield f"ended early: {told.ended}"
-    counts = ", ".join(_count(told, severity) for severity in reversed(Severity) if _number(told, severity))
-    yield (
-        f"{found.requests} requests in {told.seconds:.0f} s, profile {told.settings.profile.value}, seed {told.seed}: "
-        f"{counts or 'nothing found'}."
-    )
-    if told.groups:
-        yield f"`interpact explain {told.groups[0].code}` tells why, and what to do."
-
-
-def _number(told: Told, severity: Severity) -> int:
-    return sum(group.severity is severity for group in told.groups)
-
-
-def _count(told: Told, severity: Severity) -> str:
-    number = _number(told, severity)
-    return f"{number} kind{'' if number == 1 else 's'} of {severity.value}"
-
-
-def document(told: Told, most: int) -> dict[str, Any]:
-    """The report for programs; its schema is that of `check`, with `fuzz` beside."""
-    groups = told.groups[:most]
-    witnesses = [told.found.witnesses[group.code, group.part, group.where] for group in groups]
-    return {
-        "$schema": SCHEMA,
-        "version": VERSION,
-        "summary": summary_value(told.found.report, interrupted=False),
-        "groups": [group_value(group) for group in groups],
-        "problems": [],
-        "fuzz": {
-            "url": told.url,
-            "seed": told.seed,
-            "profile": told.settings.profile.value,
-            "requests": told.found.requests,
-            "seconds": round(told.seconds, 1),
-            "ended": told.ended,
-            "not_tested": told.found.unchecked,
-            "requests_by_rule": dict(sorted(told.found.tried.items())),
-            "witnesses": [
-                {"fingerprint": group.fingerprint, "what": one.probe.what, "curl": told.curl(one.probe)}
-                for group, one in zip(groups, witnesses, strict=True)
-            ],
-        },
-    }

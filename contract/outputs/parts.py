@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..inputs import Input
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
+
+    from ..readers.base import Problem
 
 
 class OutputError(Exception):
@@ -110,13 +114,31 @@ def replace(path: Path, target: Path) -> None:
                 os.close(folder)
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a small file, readable for its owner only, at once or not at all. Raises `OutputError`."""
+def write_whole(target: Path, data: bytes, *, private: bool = True) -> None:
+    """Write a small file, perhaps readable for its owner only, at once or not at all. Raises `OutputError`."""
     part = Part(target, secrets.token_hex(4))
     try:
-        part.path.chmod(0o600)
+        if private:
+            part.path.chmod(0o600)
         part.write(data)
         part.finish()
     except BaseException:
         part.discard()
         raise
+
+
+def refuse_conflicts(files: Sequence[Path], inputs: Sequence[Input | Problem]) -> None:
+    """Raise `OutputError` where two files that are written are the same, or one is a file that is read.
+
+    >>> refuse_conflicts([Path("a.json"), Path("./a.json")], [])
+    Traceback (most recent call last):
+    ...
+    interpact.contract.outputs.parts.OutputError: a.json: two outputs cannot be the same file
+    """
+    read = {os.path.realpath(one.path) for one in inputs if isinstance(one, Input) and not one.remote}
+    for number, file in enumerate(files):
+        place = os.path.realpath(file)
+        if place in read:
+            raise OutputError(file, "it is one of the files that are read")
+        if place in {os.path.realpath(other) for other in files[:number]}:
+            raise OutputError(file, "two outputs cannot be the same file")

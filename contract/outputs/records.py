@@ -9,8 +9,9 @@ from urllib.parse import quote, unquote
 
 import orjson
 
-from ...schemas.document import operation
+from ...schemas.document import digest, operation
 from ..http import correlation, is_success, responded_at
+from ..hygiene import CONTRACT
 from ..reports.document import finding_value, place_value
 from ..secrets import REPLACED
 from ..values import shown, shown_key
@@ -69,6 +70,8 @@ def _response(response: Response, settings: Settings) -> dict[str, Any]:
     fields = [(f"x-{name}" if name == _ENCODING else name, value) for name, value in response.headers]
     if not settings.show_values:
         fields = _fields(fields, _harmless(response), settings)
+    if fields:
+        fields = [*(pair for pair in fields if pair[0] != CONTRACT), (CONTRACT, digest())]
     found: dict[str, Any] = {"status": response.status, "headers": _written(fields)}
     if response.body is None:
         return found
@@ -106,7 +109,7 @@ def _written(fields: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 def _url(url: str, settings: Settings) -> str:
     """The URL with placeholders for the values of its parameters, and for names that nobody declared."""
     address, mark, asked = url.partition("?")
-    return f"{address}{mark}{'&'.join(_pair(pair, settings) for pair in asked.split('&'))}"
+    return f"{address}{mark}{'&'.join(_pair(pair, settings) for pair in asked.split('&') if pair)}"
 
 
 def _pair(pair: str, settings: Settings) -> str:

@@ -58,7 +58,7 @@ class State(msgspec.Struct):
 
 def wanted_of(settings: Settings, wish: Wish, *others: str) -> str:
     """What a run was asked for, without what is drawn anew for each."""
-    told: list[Any] = msgspec.to_builtins([settings, wish])
+    told: list[Any] = msgspec.to_builtins([settings, wish], order="deterministic")
     del told[0]["now"], told[0]["key"]
     return msgspec.json.encode([told, others]).decode()
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..inputs import Input
 from ..runner import Checked
 from .findings import findings_output
 from .messages import RowsOutput
-from .parts import OutputError, part_path
+from .parts import part_path, refuse_conflicts
 from .quarantine import NAME, QuarantineOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..inputs import Input
     from ..readers.base import Problem
     from ..report import Report
     from ..runner import Event, Mark
@@ -45,7 +44,7 @@ class Outputs:
         Raises `OutputError` where a file cannot be written, so that nothing is read in vain.
         """
         targets = {name: Path(path) for name, path in wanted.items()}
-        _refuse_conflicts([_file(name, target) for name, target in targets.items()], inputs)
+        refuse_conflicts([_file(name, target) for name, target in targets.items()], inputs)
         self._resuming = resuming
         self._before = before
         self._outputs: dict[str, Output] = {}
@@ -98,14 +97,3 @@ def _file(name: str, target: Path) -> Path:
 def _took_its_place(name: str, target: Path, resuming: Resuming) -> bool:
     """Whether an output was finished by the run that is gone on with."""
     return resuming.state.ended and not part_path(_file(name, target), resuming.state.token).exists()
-
-
-def _refuse_conflicts(files: Sequence[Path], inputs: Sequence[Input | Problem]) -> None:
-    """No two outputs are the same file, and none is a file that is read."""
-    read = {os.path.realpath(one.path) for one in inputs if isinstance(one, Input) and not one.remote}
-    for number, file in enumerate(files):
-        place = os.path.realpath(file)
-        if place in read:
-            raise OutputError(file, "it is one of the files that are read")
-        if place in {os.path.realpath(other) for other in files[:number]}:
-            raise OutputError(file, "two outputs cannot be the same file")

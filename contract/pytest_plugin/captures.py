@@ -8,11 +8,11 @@ import pytest
 
 from ...schemas.document import operation
 from ..exchange import Exchange
-from ..explained import explained
 from ..findings import State
 from ..http import is_operation, query
 from ..readers.base import Problem
 from ..sources import Input, read_input
+from .accepting import conclude
 from .given import options_of
 from .items import ContractItem
 from .judging import Judging
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..exchange import Request
     from ..settings import Settings
     from .judging import Judged, Source
+    from .reading import Options
 
 _JUDGING: Final = pytest.StashKey[Judging]()
 _BODY: Final = "body"
@@ -75,8 +76,8 @@ class ExchangeItem(ContractItem):
         if judged is None:
             pytest.fail("the file has changed since it was collected: this exchange is gone", pytrace=False)
         tally(self).merge(judged.report)
-        tally(self).coverage.merge(judging.covered())
-        _conclude(judged, options_of(self.config).settings())
+        tally(self).merge(judging.together())
+        _conclude(judged, options_of(self.config).settings(), options_of(self.config))
 
 
 class UnreadableItem(ContractItem):
@@ -105,10 +106,9 @@ class MissingItem(UnreadableItem):
         pytest.skip(f"{self.problem.place}: {self.problem.message}")
 
 
-def _conclude(judged: Judged, settings: Settings) -> None:
+def _conclude(judged: Judged, settings: Settings, options: Options) -> None:
     if judged.verdict.state is State.FAIL:
-        groups = [group for group in judged.report.groups() if group.severity.reaches(settings.fail_on)]
-        pytest.fail(explained(groups), pytrace=False)
+        conclude(judged.report, settings, options)
     if judged.verdict.state is State.UNCHECKED and judged.verdict.reason is not None:
         pytest.skip(f"unchecked: {judged.verdict.reason.value}")
 

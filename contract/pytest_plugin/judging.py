@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..checker import check
-from ..coverage import Coverage
 from ..exchange import Exchange
-from ..findings import Outcome
+from ..findings import Outcome, forgiven
 from ..report import Report
 from ..runner import BATCH_BYTES
 
@@ -45,7 +44,7 @@ class Judging:
         self._wanted = wanted
         self._settings = settings
         self._found: dict[Source, dict[int, Judged]] = {}
-        self._covered = Coverage()
+        self._together = Report()
 
     def of(self, source: Source, number: int) -> Judged | None:
         """What was found out about one exchange of a capture; `None` if it is not there any more."""
@@ -53,10 +52,10 @@ class Judging:
             self._judge_from(source)
         return self._found[source].get(number)
 
-    def covered(self) -> Coverage:
-        """What was covered since the last time."""
-        covered, self._covered = self._covered, Coverage()
-        return covered
+    def together(self) -> Report:
+        """What was counted since the last time of exchanges together: what they covered, and what is tolerated."""
+        report, self._together = self._together, Report()
+        return report
 
     def _judge_from(self, first: Source) -> None:
         sources = list(self._wanted)
@@ -85,17 +84,18 @@ class Judging:
 
     def _judge(self, portion: list[tuple[Source, int, Exchange]]) -> None:
         outcome = check([exchange for _, _, exchange in portion], self._settings)
-        self._covered.merge(outcome.coverage)
-        for (source, number, _), judged in zip(portion, _each(outcome), strict=True):
+        self._together.add(Outcome((), (), outcome.coverage, tallies=outcome.tallies))
+        for (source, number, _), judged in zip(portion, _each(outcome, self._settings), strict=True):
             self._found[source][number] = judged
 
 
-def _each(outcome: Outcome) -> Iterator[Judged]:
+def _each(outcome: Outcome, settings: Settings) -> Iterator[Judged]:
     """What a batch gave, exchange by exchange."""
     findings: dict[int, list[Finding]] = {}
     for finding in outcome.findings:
         findings.setdefault(finding.exchange, []).append(finding)
     for index, verdict in enumerate(outcome.verdicts):
         report = Report()
-        report.add(Outcome((verdict,), tuple(findings.get(index, ()))))
+        its = tuple(findings.get(index, ()))
+        report.add(Outcome((verdict,), its, forgiven=len(forgiven(its, settings))))
         yield Judged(verdict, report)

@@ -10,7 +10,8 @@ import pytest
 
 from ..checker import check
 from ..explained import explained
-from ..report import Report
+from ..report import Report, failing
+from .accepting import conclude
 from .given import options_of
 from .keys import RECORDER
 from .marking import marked
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..exchange import Exchange
-    from ..report import Group
+    from ..settings import Settings
 
 _PORTIONS: Final[pytest.StashKey[_Portions]] = pytest.StashKey()
 
@@ -55,23 +56,28 @@ def judged(item: pytest.Item, when: str) -> Generator[None]:
     except BaseException:
         _tell_beside(item, when, _judge(item))
         raise
-    groups = _judge(item)
-    if getattr(item, "_excinfo", None):  # a unittest.TestCase keeps its failure to itself
-        _tell_beside(item, when, groups)
-    elif groups:
-        pytest.fail(explained(groups), pytrace=False)
+    report = _judge(item)
+    if getattr(item, "_excinfo", None) or (when != "call" and not failing(report, _settings(item))):
+        _tell_beside(item, when, report)  # a unittest.TestCase keeps its failure to itself
+    else:
+        conclude(report, _settings(item), options_of(item.config))
 
 
-def _tell_beside(item: pytest.Item, when: str, groups: list[Group]) -> None:
+def _tell_beside(item: pytest.Item, when: str, report: Report) -> None:
+    groups = failing(report, _settings(item))
     if groups:
         item.add_report_section(when, "interpact", explained(groups))
 
 
-def _judge(item: pytest.Item) -> list[Group]:
-    """What fails the test, of all that it has received since the last time; everything else is counted only."""
+def _judge(item: pytest.Item) -> Report:
+    """What comes of all that the test has received since the last time."""
     portions = item.stash[_PORTIONS]
     portions.judge(item.stash[RECORDER].take(item.nodeid))
-    return portions.failing()
+    return portions.taken()
+
+
+def _settings(item: pytest.Item) -> Settings:
+    return options_of(item.config).settings(marked(item))
 
 
 class _Portions:
@@ -80,7 +86,7 @@ class _Portions:
     def __init__(self, item: pytest.Item, recorder: Recorder) -> None:
         self._item = item
         self._recorder = recorder
-        self._settings = options_of(item.config).settings(marked(item))
+        self._settings = _settings(item)
         self._lock = RLock()
         self._report = Report()
 
@@ -97,8 +103,8 @@ class _Portions:
                 tally(self._item).add(outcome)
                 self._report.add(outcome)
 
-    def failing(self) -> list[Group]:
-        """The groups of findings since the last time that fail the test."""
+    def taken(self) -> Report:
+        """What came of those since the last time."""
         with self._lock:
             report, self._report = self._report, Report()
-        return [group for group in report.groups() if group.severity.reaches(self._settings.fail_on)]
+        return report

@@ -6,16 +6,17 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
-import msgspec
 import pytest
 
 from ...schemas.rules import RULES, Kind
 from ..explained import explained
-from ..fuzz.launch import Aim, accepted_by, known_customers, open_client, plan_of
+from ..fuzz.launch import Aim, known_customers, open_client, plan_of
 from ..fuzz.session import Session
 from ..fuzz.stages import Stage, lacking
 from ..fuzz.telling import Told
 from ..packing import packed
+from .accepting import accepted
+from .given import options_of
 from .items import ContractItem
 from .sharing import Board, Failure, Outcome, StageReport, State, board_of, seed_of, usage
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from ..fuzz.client import Client
     from ..fuzz.discoveries import Discoveries
     from ..fuzz.plan import Plan
-    from ..report import Group, Report
+    from ..report import Group
     from ..settings import Settings
+    from .reading import Options
 
 __all__ = ["LiveCollector", "LiveItem", "live_nodes"]
 
@@ -58,7 +60,7 @@ def _asker(config: pytest.Config, aim: Aim, settings: Settings) -> Asker:
     plan, board = plan_of(seeded, settings, known_customers(aim)), board_of(config)
     client = open_client(aim, board.rate)
     config.add_cleanup(client.close)
-    return Asker(client, plan, aim, accepted_by(aim), board)
+    return Asker(client, plan, aim, options_of(config), board)
 
 
 def kinds_of(settings: Settings) -> tuple[Kind, ...]:
@@ -128,6 +130,8 @@ class LiveItem(ContractItem):
         told = gone if failure is None else [*gone, failure.text]
         if told:
             pytest.fail("\n\n".join(told), pytrace=False)
+        if self.kind.value in outcome.accepted:
+            pytest.xfail(outcome.accepted[self.kind.value])
         if outcome.untested is not None:
             pytest.skip(outcome.untested)
 
@@ -145,11 +149,11 @@ class LiveItem(ContractItem):
 class Asker:
     """Runs the stages against one endpoint, each once for all tests and all processes."""
 
-    def __init__(self, client: Client, plan: Plan, aim: Aim, accepted: frozenset[str], board: Board) -> None:
+    def __init__(self, client: Client, plan: Plan, aim: Aim, options: Options, board: Board) -> None:
         self.plan = plan
         self._client = client
         self._aim = aim
-        self._accepted = accepted
+        self._options = options
         self._board = board
         self._session = Session(client, plan)
         client.budget.pause()
@@ -182,7 +186,7 @@ class Asker:
                 found = self._found(stage)
                 if stage.value not in state.outcomes:
                     state.outcomes[stage.value] = self._told(stage, found)
-                    item.interpact_stages[stage.value] = _reported(found.report, self._accepted)
+                    item.interpact_stages[stage.value] = StageReport(packed(found.report))
         finally:
             state.spent, state.ended = self._client.budget.spent, self._session.ended
 
@@ -193,13 +197,19 @@ class Asker:
             return self._session.run_stage(stage)
 
     def _told(self, stage: Stage, found: Discoveries) -> Outcome:
-        told = Told(
-            found, self._aim.url, self.plan.seed, 0, self.plan.settings, self._accepted, None, self.plan.authenticated
-        )
-        failing = [group for group in told.groups if group.severity.reaches(self.plan.settings.fail_on)]
+        settings = self.plan.settings
+        told = Told(found, self._aim.url, self.plan.seed, 0, settings, None, self.plan.authenticated)
+        failing = [group for group in told.groups if settings.fails(group.code, group.severity)]
         kinds = {kind: [group for group in failing if RULES[group.code].kind is kind] for kind in Kind}
         failures = {kind.value: _failure(told, groups) for kind, groups in kinds.items() if groups}
-        return Outcome(failures, self._untested(stage, found), self._session.ended)
+        return Outcome(failures, self._accepted(found), self._untested(stage, found), self._session.ended)
+
+    def _accepted(self, found: Discoveries) -> dict[str, str]:
+        """Until when the findings of each kind are accepted, and why."""
+        groups = found.report.groups()
+        kinds = {kind.value: [one for one in groups if RULES[one.code].kind is kind] for kind in Kind}
+        told = {kind: accepted(some, self.plan.settings, self._options) for kind, some in kinds.items()}
+        return {kind: reason for kind, reason in told.items() if reason}
 
     def _untested(self, stage: Stage, found: Discoveries) -> str | None:
         """Why it cannot be said that a stage is as it should be, though it found nothing."""
@@ -210,13 +220,6 @@ class Asker:
             return "; ".join(why) or "there was nothing to ask: no known customer was answered"
         number = f"{found.requests} request{'' if found.requests == 1 else 's'}"
         return "; ".join([*why, f"nothing was found in {number}"]) if why else None
-
-
-def _reported(report: Report, accepted: frozenset[str]) -> StageReport:
-    """What a stage adds to the report of the run: what is accepted is neither a finding nor passed."""
-    known = sorted({group.fingerprint for group in report.groups()} & accepted)
-    others = {key: group for key, group in report.found.items() if group.fingerprint not in accepted}
-    return StageReport(packed(msgspec.structs.replace(report, found=others)), known)
 
 
 def _failure(told: Told, groups: Sequence[Group]) -> Failure:

@@ -18,6 +18,7 @@ class Kind(Enum):
     CODES = "codes of rules"
     FILE = "file"
     PATHS = "paths"
+    REPORTS = "reports"
 
 
 _INI: Final[dict[Kind, Literal["string", "bool", "int", "float", "args"]]] = {
@@ -28,6 +29,7 @@ _INI: Final[dict[Kind, Literal["string", "bool", "int", "float", "args"]]] = {
     Kind.CODES: "args",
     Kind.FILE: "string",
     Kind.PATHS: "args",
+    Kind.REPORTS: "args",
 }
 """Pytest's words for them; `args` takes a list, or a text that is split as a shell does."""
 
@@ -84,12 +86,24 @@ _HERE: Final = (
     ),
     Option("record", Kind.FLAG, "Check what requests, httpx, urllib3 receive in every test, and what VCR.py plays."),
     Option("url", Kind.TEXT, "Test the live implementation there, as `interpact fuzz` does.", "URL"),
+    Option("report", Kind.REPORTS, "Write a report of what all tests have found. Repeatable.", "FORMAT[=PATH]"),
     Option("fail-under", Kind.NUMBER, "Fail if less of the contract was covered.", "PERCENT", least=0, most=100),
+    Option(
+        "max-unchecked",
+        Kind.NUMBER,
+        "Fail if more of the exchanges could not be judged.",
+        "PERCENT",
+        least=0,
+        most=100,
+    ),
+    Option("baseline", Kind.FILE, "Accepted findings by fingerprint, each with a last day.", "FILE"),
     Option("fail-on", Kind.TEXT, "The least severity that fails a test (default: error).", "SEVERITY", _SEVERITIES),
     Option("profile", Kind.TEXT, "What is promised (default: documented).", "PROFILE", ("documented", "strict")),
     Option("strict", Kind.FLAG, "Undeclared properties are errors."),
     Option("select", Kind.CODES, "Only these rules: codes or beginnings, IP2,IP401. Repeatable.", "CODES"),
     Option("ignore", Kind.CODES, "All rules but these; the longer code wins over select. Repeatable.", "CODES"),
+    Option("hygiene", Kind.FLAG, "Recordings hold neither secrets nor personal data."),
+    Option("max-age", Kind.NUMBER, "A recording is old whose Date lies further back.", "DAYS", least=0),
     Option("otp-masked", Kind.FLAG, "OTP masking is on: an unmasked code is an error."),
     Option("show-values", Kind.FLAG, "Show personal values as they are."),
 )
@@ -109,14 +123,15 @@ LIVE: Final = (
     Option("ca", Kind.FILE, "With a URL: authorities to trust, PEM.", "FILE"),
     Option("cert", Kind.FILE, "With a URL: a client certificate with its key, PEM.", "FILE"),
     Option("proxy", Kind.TEXT, "With a URL: the URL of a proxy.", "URL"),
-    Option("baseline", Kind.FILE, "With a URL: accepted findings by fingerprint.", "FILE"),
 )
 """What the command `interpact fuzz` has as well."""
 
 OPTIONS: Final = (*_HERE, *LIVE)
 """Every option, in the order of `--help`."""
 
-JUDGING: Final = frozenset({"fail_on", "profile", "strict", "select", "ignore", "otp_masked", "show_values"})
+JUDGING: Final = frozenset(
+    {"fail_on", "profile", "strict", "select", "ignore", "otp_masked", "show_values", "hygiene", "max_age"}
+)
 """Options that `interpact check` has as well: there they may stand in `[tool.interpact]` and in the environment."""
 
 
@@ -128,7 +143,7 @@ def add_options(parser: pytest.Parser) -> None:
         if option.kind is Kind.FLAG:
             group.addoption(option.flag, dest=option.key, action="store_const", const=True, help=option.help)
         else:
-            several = option.kind in {Kind.CODES, Kind.PATHS}
+            several = option.kind in {Kind.CODES, Kind.PATHS, Kind.REPORTS}
             action = "append" if several else "store"
             group.addoption(option.flag, dest=option.key, action=action, metavar=option.metavar, help=option.help)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..fuzz.launch import Aim
+    from ..gates import Asked
+    from ..reports.registry import Target
     from ..settings import Settings
 
 
@@ -55,9 +57,25 @@ class Options:
         return "url" in self.given
 
     @property
+    def reports(self) -> tuple[Target, ...]:
+        """The reports that are to be written, with absolute paths."""
+        return tuple(self.given.get("report", ()))
+
+    @property
     def fail_under(self) -> float | None:
         """The least coverage of the contract, in percent."""
         return self.given.get("fail_under")
+
+    def asked(self) -> Asked:
+        """What is asked of the run as a whole. Raises `pytest.UsageError` for a baseline that cannot be used."""
+        from ..baseline import Baseline, BaselineError, read_baseline
+        from ..gates import Asked
+
+        try:
+            baseline = read_baseline(self.given["baseline"]) if "baseline" in self.given else Baseline()
+        except BaselineError as error:
+            raise pytest.UsageError(str(error)) from None
+        return Asked(fail_under=self.fail_under, max_unchecked=self.given.get("max_unchecked"), baseline=baseline)
 
     def settings(self, marked: Mapping[str, Any] | None = None) -> Settings:
         """How exchanges are judged; what a marker says wins. Raises `pytest.UsageError` for a bad configuration."""
@@ -69,6 +87,7 @@ class Options:
 
     def _settings(self, own: Mapping[str, Any]) -> Settings:
         from ...schemas.rules import Profile, Severity
+        from ..baseline import today
         from ..settings import Settings
 
         given = {name: self.given[name] for name in JUDGING if name in self.given}
@@ -81,6 +100,10 @@ class Options:
             strict=bool(values.get("strict")),
             show_values=bool(values.get("show_values")),
             otp_masked=bool(values.get("otp_masked")),
+            hygiene=bool(values.get("hygiene")),
+            max_age=values.get("max_age"),
+            accepted=self.asked().baseline.accepts(today()),
+            tolerances=tuple(values.get("tolerance", ())),
             key=os.urandom(16) if self.config is None else _key(self.config),
         )
 
@@ -133,6 +156,7 @@ def _parsed(option: Option, told: Any, base: Path, where: str) -> Any:
         Kind.CODES: _rules,
         Kind.FILE: _file,
         Kind.PATHS: _paths,
+        Kind.REPORTS: _reports,
     }
     return bool(told) if option.kind is Kind.FLAG else readers[option.kind](option, told, base, where)
 
@@ -182,6 +206,16 @@ def _paths(option: Option, told: Any, base: Path, where: str) -> tuple[str, ...]
     return found
 
 
+def _reports(option: Option, told: Any, base: Path, where: str) -> tuple[Target, ...]:
+    from ..reports.registry import Target, UnknownFormError, target
+
+    try:
+        found = [target(str(word)) for word in told]
+    except UnknownFormError as error:
+        _complain(option, where, str(error))
+    return tuple(Target(one.form, None if one.path is None else str(base / one.path)) for one in found)
+
+
 def _codes(told: Any) -> tuple[str, ...]:
     """Codes separated by blanks or commas, in one text or in several."""
     words: list[str] = [told] if isinstance(told, str) else list(told)
@@ -213,7 +247,7 @@ def _configured(config: pytest.Config | None) -> dict[str, Any]:
         raise pytest.UsageError(message) from None
     variables = {name: os.environ.get(PREFIX + name.upper(), "") for name in JUDGING}
     told = {name: _of_environment(name, text) for name, text in variables.items() if text}
-    known = {name: value for name, value in (file | told).items() if name in JUDGING}
+    known = {name: value for name, value in (file | told).items() if name in {*JUDGING, "tolerance"}}
     return config.stash.setdefault(_CONFIGURED, known)
 
 

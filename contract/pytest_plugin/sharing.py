@@ -18,7 +18,6 @@ import pytest
 from filelock import FileLock
 
 from ..fuzz.address import AddressError
-from ..fuzz.baseline import BaselineError
 from ..fuzz.budget import Spent
 from ..fuzz.credentials import CredentialsError
 from ..fuzz.customers import CustomersError
@@ -37,7 +36,6 @@ _DAY: Final = pytest.StashKey[int]()
 
 _FLAGS: Final[dict[type[Exception], tuple[str, ...]]] = {
     AddressError: ("url",),
-    BaselineError: ("baseline",),
     CredentialsError: ("auth",),
     CustomersError: ("customers", "learn"),
     MannersError: ("rate-limit",),
@@ -56,6 +54,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What came of a stage: the failure of each kind, why something was not tested, why it ended early."""
 
     failures: dict[str, Failure] = {}
+    accepted: dict[str, str] = {}
+    """Of each kind of which everything that fails is accepted, until when and why."""
     untested: str | None = None
     ended: str | None = None
 
@@ -64,9 +64,7 @@ class StageReport(msgspec.Struct, frozen=True):
     """What one stage adds to the report of the run; what it added before, if it is run again, does not count."""
 
     report: str
-    """A packed report (`packing.py`), without what is accepted."""
-    accepted: list[str] = []
-    """The fingerprints of what was found and is accepted by the baseline."""
+    """A packed report (`packing.py`)."""
 
 
 class State(msgspec.Struct):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...schemas.coverage import universe
+from msgspec import structs
+
 from ...schemas.rules import Severity
 from ..explained import place_of
-from ..reports.text import summary
+from ..reports import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pytest
 
+    from ..ending import Gate
     from ..report import Group, Report
     from .reading import Options
     from .recording.uses import Uses
@@ -26,30 +28,32 @@ _GAPS: Final = 5
 _COLOURS: Final[dict[str, dict[str, bool]]] = {"error": {"red": True}, "warning": {"yellow": True}, "info": {}}
 
 
-def write(
-    terminal: pytest.TerminalReporter, report: Report, least: float | None, unread: list[str], accepted: int = 0
-) -> None:
+def write(terminal: pytest.TerminalReporter, report: Report, gates: Sequence[Gate], unread: list[str]) -> None:
     """Write the section."""
     terminal.section("interpact")
-    groups = report.groups()
+    groups = [group for group in report.groups() if not group.accepted]
     for group in groups[:_MOST]:
         terminal.write_line(_line(group), **_COLOURS[group.severity.value])
     if len(groups) > _MOST:
         terminal.write_line(f"... and {len(groups) - _MOST} more kinds of findings")
-    if accepted:
-        terminal.write_line(f"{accepted} kinds of findings accepted by the baseline, and not counted as passed.")
     compared = ["Only comparing the answers shows what is wrong."] if _is_between(report) else []
-    for line in (*summary(report), *compared, *_coverage(report, terminal.config.get_verbosity() > 0), *unread):
+    for line in (
+        *sentences.summary(report),
+        *compared,
+        *_coverage(report, terminal.config.get_verbosity() > 0),
+        *unread,
+    ):
         terminal.write_line(line)
-    covered = report.coverage.ratio * 100
-    if least is not None and covered < least:
-        message = f"FAIL --interpact-fail-under: {covered:.1f}% of the contract was covered, {least:g}% is asked for"
-        terminal.write_line(message, red=True, bold=True)
+    for gate in gates:
+        name = gate.name if " " in gate.name else f"--interpact-{gate.name}"
+        broken = gate.kept is False
+        terminal.write_line(sentences.gate(structs.replace(gate, name=name)), red=broken, bold=broken)
 
 
 def _is_between(report: Report) -> bool:
     """Whether each answer is right by itself, and still something is wrong."""
-    return bool(report.count(Severity.ERROR)) and not report.states["fail"]
+    errors = [group for group in report.groups() if group.severity is Severity.ERROR]
+    return any(group.code not in report.tallies for group in errors) and not report.states["fail"]
 
 
 def _line(group: Group) -> str:
@@ -70,7 +74,7 @@ def _coverage(report: Report, everything: bool) -> Iterator[str]:  # noqa: FBT00
     if not report.judged:
         return
     gaps = [point.gap for point in report.coverage.gaps()]
-    total = len(universe())
+    total = len(report.coverage.points())
     yield f"Contract coverage: {report.coverage.percent}% ({total - len(gaps)} of {total} points)."
     shown = gaps if everything else gaps[:_GAPS]
     yield from (f"  {gap}" for gap in shown)

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 
 from .keys import OPTIONS
+from .written import Written
 
 if TYPE_CHECKING:
+    from ..ending import Gate
     from ..findings import Finding
     from ..report import Report
     from .recording.uses import Uses
     from .sharing import StageReport
 
 
+_FAIL_THEMSELVES: Final = frozenset({"baseline"})
+"""Gates about findings that fail the tests that have them."""
 _PARTIAL: Final = "interpact_partial"
 
 
@@ -25,13 +29,15 @@ class Totals:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._options = config.stash[OPTIONS]
-        self._least = None if self._options is None else self._options.fail_under
+        self._asked = None if self._options is None else self._options.asked()
         self._is_worker = hasattr(config, "workerinput")
         self._waiting: dict[str, list[pytest.TestReport]] = {}
         self._report: Report | None = None
         self._uses: Uses | None = None
         self._stages: dict[str, StageReport] = {}
         self._is_partial = False
+        is_written = not self._is_worker and not self._is_silent and self._options is not None
+        self._written = Written.asked(self._options) if is_written and self._options is not None else None
 
     def pytest_deselected(self) -> None:
         """Not every test runs: of what was not used nothing can be said."""
@@ -60,7 +66,7 @@ class Totals:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a run that covered too little of the contract."""
+        """Fail a run of which more was asked than it kept, and write the reports."""
         for name in list(self._waiting):  # those whose process died
             self._settle(name)
         self._is_partial |= bool(session.shouldfail or session.shouldstop)
@@ -68,23 +74,30 @@ class Totals:
             cast("Any", self._config).workeroutput[_PARTIAL] = self._is_partial
             return
         self._add_stages()
-        least = self._least
-        if least is None or self._is_silent:
-            return
-        covered = 0.0 if self._report is None else self._report.coverage.ratio * 100
-        if covered < least and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        if self._written is not None:
+            self._written.finish(session, self._report, self._gates())
+        broken = any(gate.kept is False and gate.name not in _FAIL_THEMSELVES for gate in self._gates())
+        if broken and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        """Leave no half of a report."""
+        if self._written is not None:
+            self._written.discard()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Say what the run amounts to, where there is anything to say."""
-        if self._is_silent or (self._report is None and self._least is None):
+        if self._written is not None:
+            self._written.tell(terminalreporter)
+        gates = self._gates()
+        if self._is_silent or (self._report is None and not gates):
             return
         from ..report import Report
         from .given import options_of
         from .summary import unused, write
 
         unread = unused(self._uses, options_of(self._config)) if self._is_complete(exitstatus) else []
-        write(terminalreporter, self._report or Report(), self._least, unread, self._accepted)
+        write(terminalreporter, self._report or Report(), gates, unread)
 
     def _is_complete(self, exitstatus: int) -> bool:
         """Whether all tests were run to their end, so that something can be said about what was not used."""
@@ -100,10 +113,16 @@ class Totals:
         for stage in self._stages.values():
             self._merge(unpacked(stage.report))
 
-    @property
-    def _accepted(self) -> int:
-        """How many kinds of findings a baseline accepts."""
-        return len({one for stage in self._stages.values() for one in stage.accepted})
+    def _gates(self) -> tuple[Gate, ...]:
+        """What is asked of the run, and whether it was kept; what a part of it leaves unused is no news."""
+        if self._options is None or self._asked is None or self._is_silent:
+            return ()
+        if self._report is None and not self._asked.fail_under:
+            return ()
+        from ..report import Report
+
+        gates = self._asked.gates(self._report or Report(), self._options.settings())
+        return tuple(gate for gate in gates if gate.kept is not None or not self._is_partial)
 
     def _settle(self, name: str) -> None:
         from .tally import attached, attached_uses

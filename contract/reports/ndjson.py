@@ -1,4 +1,7 @@
-"""The report for pipelines: one JSON value a line, each with a `type`; findings as they are met, then the summary."""
+"""The report for pipelines: one event a line, a JSON object with its `type` and the version of the format.
+
+What a line holds beside these two is what `report.schema.json` declares for its type.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
-from ..ending import COMPLETE, Ending
+from ..ending import COMPLETE, Ending, Gate
 from ..readers.base import Problem
 from ..runner import Checked
-from .document import VERSION, finding_value, group_value, problem_value, summary_value
+from .document import VERSION, finding_value, gate_value, group_value, listed, problem_value
+from .overview import coverage_value, fuzz_value, summary_value, tool_value
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -22,24 +26,35 @@ class NdjsonReport:
 
     def __init__(self, out: IO[bytes], about: About) -> None:
         self._out = out
-        self._all_places = about.all_places
+        self._about = about
         self._left = about.max_findings
+        self._gates = 0
+        self._write("begin", {"command": about.command, "tool": tool_value()})
 
-    def hear(self, event: Event) -> None:
-        """Write problems, and findings if every place was asked for."""
+    def hear(self, event: Event | Gate) -> None:
+        """Write problems and gates, and findings if every place was asked for."""
         if isinstance(event, Problem):
             self._write("problem", problem_value(event))
-        if isinstance(event, Checked) and self._all_places:
+        elif isinstance(event, Gate):
+            self._gates += 1
+            self._write("gate", gate_value(event))
+        elif isinstance(event, Checked) and self._about.all_places:
             for finding in event.outcome.findings[: max(self._left, 0)]:
                 self._write("finding", finding_value(finding))
             self._left -= len(event.outcome.findings)
 
     def finish(self, report: Report, ending: Ending = COMPLETE) -> None:
-        """Write the groups, unless every place was written, and the summary."""
-        if not self._all_places:
-            for group in report.groups()[: self._left]:
+        """Write the groups, unless every place was written, and what the run amounts to."""
+        about = self._about
+        if not about.all_places:
+            for group in listed(report)[: self._left]:
                 self._write("group", group_value(group))
-        self._write("summary", {"version": VERSION, **summary_value(report, interrupted=ending.interrupted)})
+        for gate in ending.gates[self._gates :]:
+            self._write("gate", gate_value(gate))
+        if about.fuzzed is not None:
+            self._write("fuzz", fuzz_value(about.fuzzed))
+        self._write("coverage", coverage_value(report, about))
+        self._write("summary", summary_value(report, about, ending))
 
     def _write(self, kind: str, value: dict[str, Any]) -> None:
-        self._out.write(orjson.dumps({"type": kind, **value}) + b"\n")
+        self._out.write(orjson.dumps({"type": kind, "version": VERSION, **value}) + b"\n")

@@ -73,8 +73,8 @@ class Cell:
         return _MASKS[self.question](frame.get_column(self.column), self.value)
 
     def is_nowhere(self, frame: pl.DataFrame) -> bool:
-        """Whether the column is empty, which is common, and known at once."""
-        return frame.get_column(self.column).null_count() == len(frame)
+        """Whether no row has such a cell since the column is empty, which is common, and known at once."""
+        return self.question is not Question.ABSENT and frame.get_column(self.column).null_count() == len(frame)
 
     def count(self, frame: pl.DataFrame) -> int:
         """How many rows have such a cell."""
@@ -88,6 +88,7 @@ class Cell:
 
 _MASKS: Final[Mapping[Question, Callable[[pl.Series, Any], pl.Series]]] = {
     Question.FILLED: lambda cells, _: cells.is_not_null(),
+    Question.ABSENT: lambda cells, _: cells.is_null(),
     Question.NONE_OF: lambda cells, value: cells != value,
     Question.EQUAL: lambda cells, value: cells == value,
     Question.ABOVE: lambda cells, value: cells > value,

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from ..forbidden import STATUSES
 from ..population import CHANNELS
 from ..vocabulary import CONTENT, EMAIL_CHANNELS, MESSAGE_CHANNELS, PHONE_CHANNELS
 from . import texts
@@ -14,14 +15,13 @@ from .violation import violation
 _CHANNEL: Final = pl.col("entry.name")
 _STATUS: Final = pl.col("status")
 _NAME: Final = pl.col("name")
-_STATUSES: Final = ("DELIVERED", "NOT-DELIVERED", "SOFT_BOUNCED")
 _NAMED: Final = sorted(MESSAGE_CHANNELS | CONTENT.keys())
 _OTHER: Final = ~_CHANNEL.is_in(sorted(EMAIL_CHANNELS | PHONE_CHANNELS))
 _AFTER: Final = pl.col("responded at") + pl.duration(seconds=5)  # clocks of one machine, read one after the other
 
 MESSAGES: Final = (
     violation("IP241", "id", pl.col("id") <= 2**31),
-    violation("IP242", "status", pl.col("known status") & ~_STATUS.is_in(_STATUSES)),
+    violation("IP242", "status", pl.col("known status") & ~_STATUS.is_in(STATUSES)),
     violation(
         "IP243",
         "subject",

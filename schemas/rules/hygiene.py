@@ -1,6 +1,6 @@
 """Rules about the recording rather than the service (kind: hygiene)."""
 
-from .rule import Example, Kind, Part, Rule, Severity
+from .rule import ABSENT, Example, Kind, Part, Rule, Severity
 
 HYGIENE = (
     Rule(
@@ -46,5 +46,80 @@ HYGIENE = (
         fix="Nothing, if that is meant; otherwise replace values by others of the same shape.",
         source="recorders.md, trap 13",
         example=Example(at="/interaction/0/messageList/0/receiver", breaks="[REDACTED]", keeps="ada@example.com"),
+    ),
+    Rule(
+        code="IP504",
+        slug="secret-in-body",
+        severity=Severity.WARNING,
+        kind=Kind.HYGIENE,
+        part=Part.BODY,
+        title="A recording that is kept holds no secrets",
+        expected="no token and no key",
+        why="Whoever reads the recording can use it, and programs look for such texts in public repositories all day.",
+        fix="Revoke it, rewrite the recording and the history of the repository, and have the recorder filter bodies.",
+        source="RFC 7519 §3.1, RFC 7468 §10; the shapes that services publish for their tokens (docs/gates.md)",
+        example=Example(
+            at="/interaction/0/messageList/0/subject",
+            breaks="key AKIAIOSFODNN7EXAMPLE",
+            keeps="key [Filtered]",
+            found="",
+        ),
+        opt_in="hygiene",
+    ),
+    Rule(
+        code="IP505",
+        slug="personal-data-in-body",
+        severity=Severity.INFO,
+        kind=Kind.HYGIENE,
+        part=Part.BODY,
+        title="A recording that is kept is of nobody in particular",
+        expected="addresses of reserved domains, and numbers that are made up",
+        why="A repository is copied and never forgets; that data was recorded for one purpose and is kept for another.",
+        fix="Record customers who are made up: addresses of example.com, and numbers that are kept for fiction.",
+        source="RFC 2606 §2, §3; facts.md §2",
+        example=Example(
+            at="/interaction/0/messageList/0/receiver",
+            breaks="ada@lovelace.uk",
+            keeps="ada@example.com",
+            found="",
+        ),
+        opt_in="hygiene",
+    ),
+    Rule(
+        code="IP506",
+        slug="old-recording",
+        severity=Severity.WARNING,
+        kind=Kind.HYGIENE,
+        part=Part.RESPONSE_HEADERS,
+        title="A recording is not older than it may be",
+        expected="a Date within the age that --max-age allows",
+        why="The service has gone on since: tests that play this keep proving what was true then.",
+        fix="Record it anew.",
+        source="RFC 9110 §6.6.1",
+        example=Example(
+            part=Part.RESPONSE_HEADERS,
+            at="/date",
+            breaks="Thu, 01 Jun 2023 12:00:00 GMT",
+            keeps="Thu, 31 Dec 2099 12:00:00 GMT",
+        ),
+        opt_in="max_age",
+    ),
+    Rule(
+        code="IP507",
+        slug="other-contract",
+        severity=Severity.INFO,
+        kind=Kind.HYGIENE,
+        part=Part.RESPONSE_HEADERS,
+        title="A recording of ours was made with this contract",
+        expected="the digest of the contract that is in force",
+        why="It was kept since it kept, or broke, another edition of the contract: what it stands for may be gone.",
+        fix="Record it anew, or check it again and keep what that gives.",
+        source="RFC 9110 §6.3; docs/gates.md",
+        example=Example(
+            part=Part.RESPONSE_HEADERS,
+            at="/x-interpact-contract",
+            breaks="0" * 64,
+            keeps=ABSENT,
+        ),
     ),
 )

@@ -105,6 +105,8 @@ class Rule:
     masked: Severity | None = None
     only_strict: bool = False
     """Whether only the profile `strict` asks for it."""
+    opt_in: str | None = None
+    """The setting without which it is not judged: `hygiene`, `max_age`."""
     across: bool = False
     """Whether it takes several exchanges to judge; its example is then told in words."""
 
@@ -118,6 +120,8 @@ class Rule:
         """
         if self.only_strict:
             return f"{self.severity.value}, only with --profile strict"
+        if self.opt_in is not None:
+            return f"{self.severity.value}, only with --{self.opt_in.replace('_', '-')}"
         held = self.severity_under(profile=Profile.STRICT)
         raised = {
             "--strict": self.strict,

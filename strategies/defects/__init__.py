@@ -6,8 +6,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from ...schemas.rules import Rule, find_rule
+from ...schemas.rules import RULES, Rule, find_rule
 from .http import HTTP
+from .hygiene import HYGIENE
 from .jsontext import JSON_TEXT
 from .meaning import MEANING
 from .record import Defect
@@ -16,19 +17,24 @@ from .structure import STRUCTURE
 from .texts import TEXTS
 from .times import TIMES
 
-__all__ = ["BREAKABLE", "Defect", "defects"]
+__all__ = ["BREAKABLE", "OPTIONAL", "Defect", "defects"]
 
-_BY_RULE: Final = dict(sorted({**STRUCTURE, **REQUEST, **MEANING, **TIMES, **TEXTS, **JSON_TEXT, **HTTP}.items()))
+_BY_RULE: Final = dict(
+    sorted({**STRUCTURE, **REQUEST, **MEANING, **TIMES, **TEXTS, **JSON_TEXT, **HTTP, **HYGIENE}.items())
+)
 
-BREAKABLE: Final = tuple(_BY_RULE)
-"""Codes of the rules that have a defect; a test compares them with the registry."""
+BREAKABLE: Final = tuple(code for code in _BY_RULE if RULES[code].opt_in is None)
+"""Codes of the rules that have a defect and are judged unless they are ignored; a test compares them."""
+
+OPTIONAL: Final = tuple(code for code in _BY_RULE if RULES[code].opt_in is not None)
+"""Codes of those that are judged where somebody asks for it."""
 
 
 def defects(rule: str | Rule | None = None) -> st.SearchStrategy[Defect]:
     """Valid exchanges with one labelled mutation that breaks exactly one rule.
 
-    `rule` is a rule, its code or its slug; by default every rule is as likely as another. Raises `KeyError` for a
-    rule that does not exist.
+    `rule` is a rule, its code or its slug; by default every one of `BREAKABLE` is as likely as another. Raises
+    `KeyError` for a rule that does not exist.
 
     >>> from hypothesis import find
     >>> found = find(defects("empty-body"), lambda defect: True)
@@ -36,5 +42,5 @@ def defects(rule: str | Rule | None = None) -> st.SearchStrategy[Defect]:
     ('IP408', '', b'')
     """
     if rule is None:
-        return st.one_of(list(_BY_RULE.values()))
+        return st.one_of([_BY_RULE[code] for code in BREAKABLE])
     return _BY_RULE[rule.code if isinstance(rule, Rule) else find_rule(rule).code]

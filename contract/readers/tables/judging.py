@@ -11,12 +11,13 @@ from ....schemas.owners import owner
 from ....schemas.rules import ABSENT
 from ....schemas.tables import TABLES, Table
 from ...exchange import Exchange, Place
-from ...findings import Outcome, State, Verdict
+from ...findings import Outcome, State, Verdict, forgiven
 from ...frames import breaches
 from ...needs import needs
 from ...scribe import Scribe
 from ...settings import Settings
 from ...structure import Departure
+from ...tallying import Tallying
 from .rows import numbered
 
 if TYPE_CHECKING:
@@ -35,17 +36,19 @@ def judge_rows(rows: Rows, settings: Settings | None = None) -> Outcome:
     wanted = settings or Settings()
     table, given = TABLES[rows.table], _decoded(rows.frame)
     typed = _typed(given, table)
-    scribe = Scribe(_Places(rows), wanted)
+    scribe, tallying = Scribe(_Places(rows), wanted), Tallying(wanted)
+    tallying.rows({rows.table: typed})
     for index, departure in _departures(given, typed, table):
         scribe.departure(index, departure)
     for violation, row in breaches(rows.table, typed, scribe.is_asked):
         scribe.row(rows.table, violation, row | {"exchange": row[_ROW]})
     found = sorted(scribe.findings, key=lambda one: (one.exchange, one.pointer, one.code))
-    failed = {one.exchange for one in found if one.severity.reaches(wanted.fail_on)}
+    failed = {one.exchange for one in found if wanted.fails(one.code, one.severity)}
     places = _Places(rows)
     states = (State.FAIL if index in failed else State.PASS for index in range(len(given)))
     verdicts = (Verdict(places[index].place, state) for index, state in enumerate(states))
-    return Outcome(tuple(verdicts), tuple(found))
+    tallies = tallying.tallies(found, len(given), ()) if wanted.tolerances else {}
+    return Outcome(tuple(verdicts), tuple(found), tallies=tallies, forgiven=len(forgiven(found, wanted)))
 
 
 class _Places(Sequence[Exchange]):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,7 +16,6 @@ from markupsafe import Markup
 from ....schemas.document import digest, load
 from ...ending import COMPLETE, Ending
 from ...explained import place_of
-from ...keep import Keep
 from ...runner import Checked
 from .figures import heats_of, spreads_of
 from .model import coverage_of, findings_of, reasons_of, shares_of, verdict_of
@@ -24,6 +23,7 @@ from .texts import breakable, plural, prose, visible
 from .timing import charts_of
 
 if TYPE_CHECKING:
+    from ...ending import Gate
     from ...findings import Finding
     from ...report import Report
     from ...runner import Event
@@ -34,17 +34,17 @@ _POLICY: Final = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; fo
 
 
 class HtmlReport:
-    """Writes one page; with `all_places` it also lists every finding, up to `max_findings`."""
+    """Writes one page; with `all_places` it also lists every finding, up to `max_findings`.
 
-    keep: ClassVar[Keep] = Keep(statistics=True)
-    """What a run is to be asked for, so that there are figures to show; without them the page has none."""
+    There are figures on it where the run was asked to count them: `Keep(statistics=True)`.
+    """
 
     def __init__(self, out: IO[bytes], about: About) -> None:
         self._out = out
         self._about = about
         self._places: list[Finding] = []
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: Event | Gate) -> None:
         """Keep the places, if they were asked for."""
         if self._about.all_places and isinstance(event, Checked):
             self._places += event.outcome.findings[: self._about.max_findings - len(self._places)]
@@ -63,7 +63,7 @@ class HtmlReport:
             policy=_POLICY.format(hashed),
             report=report,
             ending=ending,
-            verdict=verdict_of(report, ending),
+            verdict=verdict_of(report, self._about, ending),
             shares=shares_of(report),
             findings=findings_of(report, most),
             places=self._places,

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from ....schemas.coverage import Dimension, universe
+from ....schemas.coverage import Dimension
 from ....schemas.rules import RULES, Rule, Severity
 from ...exchange import Reason
 from ...findings import State
+from .. import sentences
+from ..verdict import NOTHING, SELFTEST, outlook
 from .texts import percent, plural
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ...coverage import Coverage
     from ...ending import Ending
     from ...report import Group, Report
+    from ..base import About
 
 _FEW: Final = 5
 """Gaps of one dimension that are told where not all are wanted."""
@@ -30,6 +33,7 @@ _DIMENSIONS: Final = {
     Dimension.VALUE: "Values of vocabularies",
     Dimension.BOUND: "Sides of bounds",
     Dimension.BRANCH: "Alternatives",
+    Dimension.CHANNEL: "Fields by channel",
 }
 
 
@@ -97,28 +101,26 @@ class Findings:
     more_places: int
 
 
-def verdict_of(report: Report, ending: Ending) -> Verdict:
-    """The verdict, worst first: what is broken, a gate, what could not be decided, what is accepted.
+def verdict_of(report: Report, about: About, ending: Ending) -> Verdict:
+    """The verdict that every form of report gives, as a headline, and what it rests on.
 
     >>> from interpact.contract.ending import COMPLETE
     >>> from interpact.contract.report import Report
-    >>> verdict_of(Report(), COMPLETE).headline
+    >>> from interpact.contract.reports.base import About
+    >>> verdict_of(Report(), About(), COMPLETE).headline
     'Nothing was checked'
     """
-    failed = report.states[State.FAIL.value] - report.forgiven
-    sentence = _sentence(report, ending)
-    if failed > 0:
-        return Verdict("fail", "cross", "The contract is broken", sentence)
-    if not ending.is_good:
-        broken = sum(gate.kept is False for gate in ending.gates)
-        return Verdict("fail", "cross", "A gate is broken" if broken == 1 else f"{broken} gates are broken", sentence)
-    if not report.judged:
-        return Verdict("unsure", "mark", "Nothing was checked", sentence)
-    if ending.interrupted or report.problem_count:
-        return Verdict("unsure", "mark", "Not everything was checked", sentence)
-    if report.forgiven:
+    found = outlook(report, about, ending)
+    is_own = about.fuzzed is None and about.command != SELFTEST
+    sentence = _sentence(report, ending) if is_own else " ".join(sentences.run(report, about, ending))
+    if found.state is State.FAIL:
+        return Verdict("fail", "cross", _broken(report, about, ending), sentence)
+    if found.state is State.UNCHECKED:
+        headline = "Nothing was checked" if NOTHING in found.because else "Not everything was checked"
+        return Verdict("unsure", "mark", headline, sentence)
+    if any(group.accepted and group.severity.reaches(about.fail_on) for group in report.found.values()):
         return Verdict("accepted", "mark", "Nothing new is broken", sentence)
-    return Verdict("pass", "tick", "The contract is kept", sentence)
+    return Verdict("pass", "tick", "The contract is kept" if about.command != SELFTEST else "All is found", sentence)
 
 
 def shares_of(report: Report) -> list[Share]:
@@ -153,14 +155,21 @@ def reasons_of(report: Report) -> list[Share]:
 
 def coverage_of(coverage: Coverage, *, every_gap: bool) -> list[Covered]:
     """The dimensions of the contract in the order of its points."""
-    points = {dimension: [one for one in universe() if one.dimension is dimension] for dimension in Dimension}
+    points = {dimension: [one for one in coverage.points() if one.dimension is dimension] for dimension in Dimension}
     found: list[Covered] = []
-    for dimension, every in points.items():
+    for dimension, every in ((one, some) for one, some in points.items() if some):
         gaps = [point.gap for point in every if point.id not in coverage.counts]
         shown = gaps if every_gap else gaps[:_FEW]
         share = Share(_DIMENSIONS[dimension], len(every) - len(gaps), len(every))
         found.append(Covered(share, shown, len(gaps) - len(shown)))
     return found
+
+
+def _broken(report: Report, about: About, ending: Ending) -> str:
+    if any(about.fails(group) for group in report.found.values()):
+        return "The contract is broken"
+    broken = sum(gate.kept is False for gate in ending.gates)
+    return "A gate is broken" if broken == 1 else f"{broken} gates are broken"
 
 
 def _by_rule(groups: Sequence[Group]) -> Iterator[Broken]:
