@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 ROOMS = ("schemas", "strategies", "contract")
 """From what is declared to what is checked: a room imports from those before it, never from those after it."""
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment of a process that a test interrupts or kills: without our settings, and without coverage.py.
+
+    Its tracer takes a lock that an exception of a signal's handler never gives back, so that the process does not end,
+    and one that is killed leaves half of a file, which the others cannot be put together with.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith(("INTERPACT_", "COVERAGE_"))}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from interpact.schemas.document import load
 from interpact.schemas.examples import edit, model_exchange
 from interpact.schemas.rules import RULES
 
+from .house import unmeasured
 from .wire import oracle
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def test_an_interrupted_run_says_what_it_found(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     going = subprocess.Popen(
         [sys.executable, "-c", "from interpact.contract.cli import main; main()", "check", "-"],
-        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=tmp_path, env=unmeasured(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert going.stdin is not None
     going.stdin.write(b'{"name": "a", "interaction": []}\n' * 30_000)

@@ -24,6 +24,8 @@ from interpact.contract.settings import Settings
 from interpact.contract.sources import Input
 from interpact.schemas.examples import model_exchange
 
+from .house import unmeasured
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -110,12 +112,11 @@ def test_a_process_that_is_killed_is_an_error_of_its_own(large: Path) -> None:
 
 def test_ctrl_c_ends_all_of_them_at_once(large: Path) -> None:
     code = "from interpact.contract.cli import main; main()"
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTERPACT_")}
     with subprocess.Popen(
         [sys.executable, "-c", code, "check", str(large), str(large), str(large)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=inherited | {"INTERPACT_JOBS": "2"},
+        env=unmeasured() | {"INTERPACT_JOBS": "2"},
         start_new_session=True,
     ) as process:
         time.sleep(2.5)

@@ -44,6 +44,7 @@ from interpact.schemas.examples import model_exchange
 from interpact.schemas.frames.models import frame_schema
 from interpact.strategies import defects, exchanges
 
+from .house import unmeasured
 from .test_cli import interpact
 from .test_privacy import SECRETS, leaks, private_body
 from .wire import URL, body_only
@@ -429,11 +430,10 @@ def test_a_run_that_was_killed_is_gone_on_with(long: Path, tmp_path: Path) -> No
     wanted = {name: (one / name).read_bytes() for name in ("f.csv", "m.parquet", "q/failed.ndjson")}
     waits = random.Random(5)  # noqa: S311 - moments, no secrets
     code = "from interpact.contract.cli import main; main()"
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTERPACT_")}
     for _ in range(3):
         with subprocess.Popen(
             [sys.executable, "-c", code, *arguments, "--resume", "state"],
-            cwd=two, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=inherited, start_new_session=True,
+            cwd=two, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=unmeasured(), start_new_session=True,
         ) as process:  # fmt: skip
             time.sleep(waits.uniform(0.6, 2.0))
             os.killpg(process.pid, signal.SIGKILL)
@@ -458,10 +458,9 @@ def is_begun(state: Path) -> bool:
 
 def test_ctrl_c_leaves_what_can_be_gone_on_with(long: Path, tmp_path: Path) -> None:
     code = "from interpact.contract.cli import main; main()"
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTERPACT_")}
     arguments = ["check", *[str(long)] * 9, "--findings", "f.csv", "--jobs", "1", "--resume", "state"]
     with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], cwd=tmp_path, env=inherited, stdout=subprocess.PIPE,
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, env=unmeasured(), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         while process.poll() is None and not is_begun(tmp_path / "state"):

@@ -292,7 +292,7 @@ def test_past_its_day_it_fails(project: pytest.Pytester) -> None:
     accept(project, -1)
     result = run(project, "--interpact-captures", "cassettes", "--interpact-baseline", "known.json")
     result.assert_outcomes(passed=2, failed=1)
-    assert "FAIL --interpact-baseline: 1 entry of the baseline past their day" in lines(result)
+    assert "NOT KEPT --interpact-baseline: 1 entry of the baseline past their day" in lines(result)
 
 
 def test_an_accepted_response_is_an_expected_failure(project: pytest.Pytester) -> None:
@@ -464,7 +464,7 @@ def test_too_little_coverage_fails_the_run(project: pytest.Pytester, least: str,
         result = run(project, *arguments, *more)
         result.assert_outcomes(passed=3)
         assert result.ret == code
-        assert ("FAIL --interpact-fail-under" in lines(result)) is bool(code)
+        assert ("NOT KEPT --interpact-fail-under" in lines(result)) is bool(code)
 
 
 def test_nothing_covered_is_too_little(project: pytest.Pytester) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, edited, model_exchange
 from interpact.schemas.rules import RULES, Severity
 
+from .house import unmeasured
 from .plugin import answer, cassette
 from .plugin import run as run_suite
 from .reporting import EVERY, XSD, found, hold, rendered, report_of
@@ -96,16 +98,16 @@ def test_two_defects_in_two_thousand_messages_are_two_findings(name: str) -> Non
     data = rendered(name, report)
     hold(name, data)
     assert len(found(name, data)) == 2
-    assert b"2000" in data, "how often each was seen"
+    assert b"2000" in data.replace(b"2,000", b"2000"), "how often each was seen"
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_run_that_saw_nothing_says_so(name: str) -> None:
     data = rendered(name, Report())
     hold(name, data)
-    assert b"nothing was checked" in data
+    assert b"nothing was checked" in data.lower()
     others = report_of(Outcome((Verdict(Place("a.har", 1), State.UNCHECKED, Reason.OTHER_OPERATION),), ()))
-    assert b"nothing was checked" in rendered(name, others)
+    assert b"nothing was checked" in rendered(name, others).lower()
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -177,7 +179,8 @@ def test_a_run_names_what_it_did_not_look_at(name: str) -> None:
     data = rendered(name, report, About(all_gaps=True))
     hold(name, data)
     if name != "github":
-        assert b"`type=zalo` was never asked for" in data
+        told = re.sub(rb"</?code>", b"`", data)
+        assert b"`type=zalo` was never asked for" in told
     assert str(Reason.TRUNCATED.value).encode() in data
 
 
@@ -448,7 +451,7 @@ def test_an_interrupted_run_leaves_whole_reports(tmp_path: Path) -> None:
     wanted = [word for name in EVERY for word in ("--report", f"{name}=out.{name}")]
     going = subprocess.Popen(
         [sys.executable, "-c", "from interpact.contract.cli import main; main()", "check", "-", *wanted],
-        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=tmp_path, env=unmeasured(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert going.stdin is not None
     going.stdin.write(b'{"name": "a", "interaction": []}\n' * 30_000)

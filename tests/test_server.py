@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from interpact.strategies.people import customers
 from interpact.strategies.populations import make_population
 
 from .asking import AUTH, PATH, basic, of, probes
+from .house import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -240,7 +240,7 @@ def served(*arguments: str, **environment: str) -> Generator[tuple[subprocess.Po
         *arguments,
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env={**os.environ, **environment})  # fmt: skip
+                               env={**unmeasured(), **environment})  # fmt: skip
     try:
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -108,9 +108,9 @@ def _wrapped(shape: Record) -> Body | None:
         return None
     if "$base64" in shape:
         return from_base64(shape["$base64"])
-    if "data" in shape:
+    if shape.keys() >= {"type", "data"}:
         return _buffer(shape)
-    if "encoded" in shape:
+    if shape.keys() >= {"content", "encoded"}:
         return from_base64(shape["content"]) if shape["encoded"] == "base64" else _value(shape["content"], {})
     return _har_content(shape) if "mimeType" in shape else _cassette(shape)
 

@@ -73,7 +73,7 @@ def exchanges(report: Report) -> str:
     because = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
     parts = [f"{report.states[state.value]} {state.value}" for state in (State.PASS, State.FAIL)]
     if report.forgiven:
-        parts[-1] += f" ({report.forgiven} of them accepted)"
+        parts[-1] += f" ({report.forgiven} of them accepted by the baseline)"
     parts += [f"{unchecked} unchecked ({because})"] if unchecked else []
     verdicts = ", ".join(parts) if report.judged or unchecked else NOTHING
     return f"{plural(report.exchanges, 'exchange')}: {verdicts}."
