@@ -174,6 +174,8 @@ def failing(report: Report, settings: Settings) -> list[Group]:
     []
     """
     return [one for one in report.groups() if settings.fails(one.code, one.severity) and not one.accepted]
+
+
 def moved(report: Report, lines: int) -> Report:
     """The same report where so many lines come before what its places were counted from.
 

@@ -66,9 +66,7 @@ class NdjsonReader:
 NDJSON: Final = NdjsonReader()
 
 
-def _first_is_record(
-    stream: BinaryIO, before: int, limit: int, allowance: Allowance, flat: FlatRecords
-) -> bool | None:
+def _first_is_record(stream: BinaryIO, before: int, limit: int, allowance: Allowance, flat: FlatRecords) -> bool | None:
     """Whether the first object of a file is a record; `None` where there is none that begins before that byte."""
     while stream.tell() < before:
         text, nowhere = unsigned(stream.readline(limit)), Place("")
