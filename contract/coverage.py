@@ -42,11 +42,11 @@ class Coverage(msgspec.Struct):
     @property
     def seen(self) -> tuple[Point, ...]:
         """The points that were seen, in the order of the universe."""
-        return tuple(point for point in self.points() if point.id in self.counts)
+        return tuple(point for point in self.points() if point.is_seen(self.counts))
 
     def gaps(self) -> tuple[Point, ...]:
         """The points that were not seen, in the order of the universe."""
-        return tuple(point for point in self.points() if point.id not in self.counts)
+        return tuple(point for point in self.points() if not point.is_seen(self.counts))
 
     @property
     def ratio(self) -> float:

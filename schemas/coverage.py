@@ -12,15 +12,16 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from .cases import CASES, ELSEWHERE
 from .document import Schema, load, operation, resolve
 from .forbidden import clause_against
-from .rules import Profile
+from .rules import RULES, Profile
 from .tables import TABLES
 from .values import is_array
 from .vocabulary import MESSAGE_CHANNELS, normal_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
 _LEAST: Final = -(2**63)
 """The bound that says only that a number has 64 bits."""
@@ -60,6 +61,7 @@ class Dimension(StrEnum):
     BOUND = "bound"
     BRANCH = "branch"
     CHANNEL = "channel"
+    RULE = "rule"
 
 
 class Question(StrEnum):
@@ -97,6 +99,16 @@ class Point:
     """The kind of object that shows it: a table, or one of `HOLDERS`, or `requests`, or `exchanges`."""
     where: tuple[Condition, ...]
     """What must be true of such an object."""
+    shown_by: tuple[str, ...] = ()
+    """The ids of other points, any of which shows this one; nothing is counted for it then."""
+
+    def is_seen(self, seen: Container[str]) -> bool:
+        """Whether it is among what was seen, or shown by it.
+
+        >>> next(one for one in universe() if one.id == "rule:IP157").is_seen({"request:identifierName = mobile"})
+        True
+        """
+        return self.id in seen or any(one in seen for one in self.shown_by)
 
     def asked(self) -> Iterator[tuple[str, str, Any]]:
         """The conditions as plain values."""
@@ -152,10 +164,22 @@ def universe(profile: Profile = Profile.DOCUMENTED) -> tuple[Point, ...]:
     >>> point.id, point.dimension.value
     ('request:type = zalo', 'parameter')
     """
-    if profile is Profile.STRICT:
-        return tuple(point for point in universe() if not clause_against(point.holder, point.asked()))
     bodies = (point for holder in HOLDERS.values() for point in _in_bodies(holder))
-    return (*_in_requests(), *_statuses(), *bodies)
+    points = (*_in_requests(), *_statuses(), *bodies)
+    if profile is Profile.STRICT:
+        points = tuple(point for point in points if not clause_against(point.holder, point.asked()))
+    return (*points, *_rules(profile, {point.id: point for point in points}))
+
+
+def _rules(profile: Profile, points: Mapping[str, Point]) -> Iterator[Point]:
+    """The case of each rule that the profile asks for, if it can be seen."""
+    for code, rule in RULES.items():
+        shown_by = tuple(one for one in CASES.get(code, ()) if one in points)
+        asked = rule.severity_under(profile=profile) is not None and rule.opt_in is None and code not in ELSEWHERE
+        if shown_by and asked:
+            others = " (or the like)" if len(shown_by) > 1 else ""
+            gap = f"nothing put {code} {rule.slug} to the test: {points[shown_by[0]].gap}{others}"
+            yield Point(f"rule:{code}", Dimension.RULE, gap, "", (), shown_by)
 
 
 @cache

@@ -34,6 +34,7 @@ _DIMENSIONS: Final = {
     Dimension.BOUND: "Sides of bounds",
     Dimension.BRANCH: "Alternatives",
     Dimension.CHANNEL: "Fields by channel",
+    Dimension.RULE: "Rules put to the test",
 }
 
 
@@ -158,7 +159,7 @@ def coverage_of(coverage: Coverage, *, every_gap: bool) -> list[Covered]:
     points = {dimension: [one for one in coverage.points() if one.dimension is dimension] for dimension in Dimension}
     found: list[Covered] = []
     for dimension, every in ((one, some) for one, some in points.items() if some):
-        gaps = [point.gap for point in every if point.id not in coverage.counts]
+        gaps = [point.gap for point in every if not point.is_seen(coverage.counts)]
         shown = gaps if every_gap else gaps[:_FEW]
         share = Share(_DIMENSIONS[dimension], len(every) - len(gaps), len(every))
         found.append(Covered(share, shown, len(gaps) - len(shown)))
