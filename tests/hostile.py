@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SCRIPT: Final = "document.title='owned'"
 TEXTS: Final = [
     f"<script>{SCRIPT}</script>",
+    "invoice\u202egnp.exe \u2066isolated\u2069 \u200b\u200d\ufeff \U000e0041",
     f"</style><script>{SCRIPT}</script>",
     f'</title></code></details></main><svg onload="{SCRIPT}">',
     f'<img src=x onerror="{SCRIPT}">',
@@ -27,7 +28,6 @@ TEXTS: Final = [
     "]]><!--><!DOCTYPE html><plaintext>",
     "</textarea></noscript></template><table><tr><td>",
     "\x00\x01\x07\x08\x1b[31m\x1b]0;owned\x07\x7f\x85\u2028\u2029",
-    "invoice\u202egnp.exe \u2066isolated\u2069 \u200b\u200d\ufeff \U000e0041",
     "Z" + "\u0300\u0301\u0302" * 40,
     "مرحبا بالعالم שלום",
     "W" * 5_000,
