@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def frame_of(batch: Any) -> pl.DataFrame:
-    """A record batch as a frame. Raises `DamagedError` where it is unsound, or has columns that Polars does not know.
+    """A record batch, or a table, as a frame. Raises `DamagedError` where it is unsound, or has columns that Polars does not know.
 
     >>> import pyarrow as pa
     >>> frame_of(pa.record_batch({"a": [1]})).columns
@@ -30,8 +30,9 @@ def frame_of(batch: Any) -> pl.DataFrame:
 
 def _stored(batch: Any, arrow: Any) -> Any:
     """The batch with columns of extension types (`arrow.json`) as what they are stored as."""
-    columns = [one.storage if isinstance(one.type, arrow.BaseExtensionType) else one for one in batch.columns]
-    return arrow.RecordBatch.from_arrays(columns, names=batch.schema.names)
+    extended = arrow.BaseExtensionType
+    columns = [one.cast(one.type.storage_type) if isinstance(one.type, extended) else one for one in batch.columns]
+    return type(batch).from_arrays(columns, names=batch.schema.names)
 
 
 def _library(name: str) -> Any:
