@@ -176,9 +176,9 @@ def _rules(profile: Profile, points: Mapping[str, Point]) -> Iterator[Point]:
     for code, rule in RULES.items():
         shown_by = tuple(one for one in CASES.get(code, ()) if one in points)
         asked = rule.severity_under(profile=profile) is not None and rule.opt_in is None and code not in ELSEWHERE
-        if shown_by and asked:
-            others = " (or the like)" if len(shown_by) > 1 else ""
-            gap = f"nothing put {code} {rule.slug} to the test: {points[shown_by[0]].gap}{others}"
+        if asked and (gaps := [points[one].gap for one in shown_by]):
+            others = " (or the like)" if len(gaps) > 1 else ""
+            gap = f"nothing put {code} {rule.slug} to the test: {gaps[0]}{others}"
             yield Point(f"rule:{code}", Dimension.RULE, gap, "", (), shown_by)
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interpact.contract.ending import COMPLETE
 from interpact.contract.exchange import Exchange, Place, Response
 from interpact.contract.inputs import Input, Span
 from interpact.contract.keep import Keep
@@ -20,7 +21,7 @@ from interpact.contract.outputs import findings, messages, quarantine
 from interpact.contract.pieces import PIECE
 from interpact.contract.planning import shares, told
 from interpact.contract.readers.base import Problem
-from interpact.contract.reports.base import About, Ending
+from interpact.contract.reports.base import About
 from interpact.contract.reports.document import group_value, problem_value
 from interpact.contract.reports.overview import summary_value
 from interpact.contract.runner import Checked, Run, carefully
@@ -46,7 +47,7 @@ KINDS = ("findings", "quarantine", "messages")
 def told_of(report: Report) -> Any:
     """Everything that a report tells."""
     problems = [problem_value(one) for one in report.problems]
-    return summary_value(report, About(), Ending()), list(map(group_value, report.groups())), problems, report.coverage
+    return summary_value(report, About(), COMPLETE), list(map(group_value, report.groups())), problems, report.coverage
 
 
 def whole(paths: Sequence[str]) -> tuple[Any, dict[str, list[Any]]]:

@@ -366,7 +366,9 @@ def test_the_command_tells_what_it_tells_locally(tmp_path: Path) -> None:
     options = ["--max-findings", "25", "--color", "never"]
     here = interpact(*words, *options, folder=tmp_path)
     conf = ["--spark-conf", "spark.ui.enabled=false", "--spark-master", "local[2,4]"]
-    there = interpact(*words, *options, "--engine", "spark", *conf, "--findings", "f.parquet", folder=tmp_path, **BRIEF)
+    there = interpact(
+        *words, *options, "--engine", "spark", *conf, "--findings", "f.parquet", folder=tmp_path, stdin=b"", **BRIEF
+    )
     assert there.stdout == here.stdout
     assert there.returncode == here.returncode == 1
     assert len(pl.read_parquet(str(tmp_path / "f.parquet" / "*.parquet"))) == 27

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def frame_of(batch: Any) -> pl.DataFrame:
-    """A record batch, or a table, as a frame. Raises `DamagedError` where it is unsound, or has columns that Polars does not know.
+    """A record batch, or a table, as a frame.
+
+    Raises `DamagedError` where it is unsound, or has columns that Polars does not know.
 
     >>> import pyarrow as pa
     >>> frame_of(pa.record_batch({"a": [1]})).columns
@@ -32,7 +34,8 @@ def _stored(batch: Any, arrow: Any) -> Any:
     """The batch with columns of extension types (`arrow.json`) as what they are stored as."""
     extended = arrow.BaseExtensionType
     columns = [one.cast(one.type.storage_type) if isinstance(one.type, extended) else one for one in batch.columns]
-    return type(batch).from_arrays(columns, names=batch.schema.names)
+    kind = arrow.Table if isinstance(batch, arrow.Table) else arrow.RecordBatch
+    return kind.from_arrays(columns, names=batch.schema.names)
 
 
 def _library(name: str) -> Any:
