@@ -57,7 +57,7 @@ class Request(msgspec.Struct, frozen=True):
     url: str
     headers: Headers = ()
     credentials: tuple[str, ...] = ()
-    """Names of the headers whose credential was not filtered by the recorder."""
+    """Names of the headers, and of the parts of the URL (`clean_url`), whose credential the recorder did not filter."""
 
     @classmethod
     def of(cls, method: str, url: str, headers: Mapping[str, object] | Iterable[tuple[str, str]] = ()) -> Request:
@@ -68,8 +68,8 @@ class Request(msgspec.Struct, frozen=True):
         >>> Request.of("get", "https://till:secret@crm.example/v2", {"Authorization": "Basic c2VjcmV0"})
         <Request GET, 1 header>
         """
-        kept, found = clean_headers(headers)
-        return cls(method.upper(), clean_url(url), kept, found)
+        (target, in_url), (kept, in_headers) = clean_url(url), clean_headers(headers)
+        return cls(method.upper(), target, kept, (*in_url, *in_headers))
 
     def __repr__(self) -> str:
         """Say what kind of thing this is; the URL and the headers may hold personal values."""

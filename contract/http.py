@@ -25,6 +25,8 @@ _EXACT_TYPE: Final = re.compile(r"application/json\s*;\s*charset=\"?utf-8\"?", r
 
 _TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,50}")
 _FIELD: Final = re.compile(r"[a-z][a-z-]{0,40}")
+_PARAMETER: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")
+"""Names that can be shown: of header fields (RFC 9110 §5.6.2), and of parameters, which hold nothing else."""
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,80}")
 """What the number of a request looks like; anything else would not be harmless in a report."""
 
@@ -79,7 +81,11 @@ def oddities(exchange: Exchange) -> Iterator[Oddity]:
     """What is odd about an exchange of the operation, whatever its body says."""
     if exchange.request is not None:
         for name in exchange.request.credentials:
-            yield Oddity("IP501", Part.REQUEST_HEADERS, f"/{_field(name)}", "a credential")
+            in_url, named = name.startswith("?"), name.removeprefix("?")
+            part = Part.QUERY if in_url else Part.REQUEST_HEADERS
+            known = _PARAMETER.fullmatch(named) if in_url else _FIELD.fullmatch(named)
+            at = named if known else "(a name that is none)"
+            yield Oddity("IP501", part, f"/{at}" if named else "", "a credential")
     if exchange.response is not None:
         yield from _odd_status(exchange.response)
         yield from _odd_type(exchange.response)
@@ -167,8 +173,3 @@ def _essence(declared: str) -> str:
     """Type and subtype without parameters (RFC 9110 §8.3.1); a text that is none is not repeated."""
     found = declared.partition(";")[0].strip().lower()
     return found if _TYPE.fullmatch(found) else "another text"
-
-
-def _field(name: str) -> str:
-    """The name of a header field, if it is one (RFC 9110 §5.6.2) and holds nothing else."""
-    return name if _FIELD.fullmatch(name) else "(a name that is none)"

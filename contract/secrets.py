@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..schemas.document import secret_headers
 
@@ -62,27 +62,34 @@ def _is_filtered(value: str) -> bool:
     return _FILTERED.fullmatch(last.strip(_AROUND)) is not None
 
 
-def clean_url(url: str) -> str:
-    """`url` without user information and fragment, and with the values of secret-looking parameters replaced.
+def clean_url(url: str) -> tuple[str, tuple[str, ...]]:
+    """`url` without its credentials and fragment, and what held one: `?name` of a parameter, or `?` before the host.
 
     >>> clean_url("https://till:secret@crm.example/v2?access_token=abc&type=sms#x")
-    'https://crm.example/v2?access_token=[Credential]&type=sms'
+    ('https://crm.example/v2?access_token=[Credential]&type=sms', ('?', '?access_token'))
     """
     try:
         parts = urlsplit(url)
     except ValueError:
-        return REPLACED
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, _clean_query(parts.query), ""))
-
-
-def _clean_query(query: str) -> str:
-    return "&".join(_clean_pair(pair) for pair in query.split("&")) if _names_secret(query) else query
-
-
-def _clean_pair(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    return f"{name}={REPLACED}" if equals and _names_secret(name) else pair
+        return REPLACED, ()
+    person, _, host = parts.netloc.rpartition("@")
+    _, colon, password = person.partition(":")
+    found = ["?"] if colon and not _is_filtered(unquote(password)) else []
+    query = parts.query
+    if _names_secret(query):
+        pairs = [pair.partition("=") for pair in query.split("&")]
+        secret = [bool(equals) and _names_secret(name) for name, equals, _ in pairs]
+        found += [
+            f"?{name}"
+            for (name, _, value), held in zip(pairs, secret, strict=True)
+            if held and not _is_filtered(unquote(value))
+        ]
+        kept = (
+            f"{name}={REPLACED}" if held else f"{name}{equals}{value}"
+            for (name, equals, value), held in zip(pairs, secret, strict=True)
+        )
+        query = "&".join(kept)
+    return urlunsplit((parts.scheme, host, parts.path, query, "")), tuple(found)
 
 
 @lru_cache(maxsize=4096)

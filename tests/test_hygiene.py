@@ -17,6 +17,7 @@ from interpact.contract.hygiene import CONTRACT, persons_in, secrets_in
 from interpact.contract.settings import Settings
 from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, model_exchange
+from interpact.schemas.rules import Part
 from interpact.strategies import exchanges
 
 from .test_cli import interpact
@@ -71,6 +72,28 @@ def test_a_secret_is_known_by_its_shape(text: str, kind: str) -> None:
 )
 def test_people_are_told_from_examples(text: str, told: str | None) -> None:
     assert persons_in(json.dumps({"receiver": text, "more": text}).encode()) == told
+
+
+@pytest.mark.parametrize(
+    ("url", "places"),
+    [
+        ("https://crm.example/v2/customers/interaction?access_token=s3cr3t&type=sms", ["/access_token"]),
+        ("https://crm.example/v2/customers/interaction?api_key=[Filtered]&token=%5BREDACTED%5D&secret=", []),
+        ("https://till:s3cr3t@crm.example/v2/customers/interaction?type=sms", [""]),
+        ("https://till@crm.example/v2/customers/interaction", []),
+        ("https://till:xxx@crm.example/v2/customers/interaction?sessionId=s3cr3t&sessionId=x", ["/sessionId"]),
+        ("https://crm.example/v2/customers/interaction?s3cr3t%20token=s3cr3t", ["/(a name that is none)"]),
+        ("https://crm.example/v2/customers/interaction#access_token=s3cr3t", []),
+    ],
+)
+def test_a_credential_in_a_url_is_told_and_gone(url: str, places: list[str]) -> None:
+    exchange = Exchange(Place("x"), Request.of("GET", url), Response.of(b"[]", 200))
+    found = [one for one in check([exchange], KEPT).findings if one.code == "IP501"]
+    assert [one.pointer for one in found] == places
+    assert {one.part for one in found} <= {Part.QUERY}
+    assert exchange.request is not None
+    assert "=s3cr3t" not in exchange.request.url
+    assert ":s3cr3t" not in exchange.request.url
 
 
 @given(exchanges())

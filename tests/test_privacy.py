@@ -117,7 +117,7 @@ def test_credentials_are_gone_when_an_exchange_exists() -> None:
         {"Authorization": SECRETS["basic"], "x-cap-api-oauth-token": [SECRETS["token"]], "cookie": SECRETS["cookie"]},
     )
     assert leaks(f"{request.url} {request.headers}") == []
-    assert request.credentials == ("authorization", "x-cap-api-oauth-token")
+    assert request.credentials == ("?", "?access_token", "authorization", "x-cap-api-oauth-token")
 
 
 def test_an_internal_error_tells_no_value() -> None:
