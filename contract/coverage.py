@@ -25,8 +25,8 @@ class Coverage(msgspec.Struct):
     >>> from interpact.contract.exchange import Exchange, Place, Response
     >>> body = '{"name": "capillary", "interaction": [], "warnings": null}'
     >>> coverage = check([Exchange(Place("body.json"), response=Response.of(body))]).coverage
-    >>> coverage.counts["response:/warnings null"], coverage.percent
-    (1, 2)
+    >>> coverage.counts["response:/warnings null"]
+    1
     >>> coverage.gaps()[0].gap
     '`identifierName=email` was never asked for'
     """

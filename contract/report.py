@@ -179,6 +179,8 @@ def failing(report: Report, settings: Settings) -> list[Group]:
 def moved(report: Report, lines: int) -> Report:
     """The same report where so many lines come before what its places were counted from.
 
+    >>> from interpact.contract.exchange import Place
+    >>> from interpact.contract.readers.base import Problem
     >>> moved(Report(problems=[Problem(Place("a.ndjson", None, 3), "cut")]), 10).problems[0].place.line
     13
     """
