@@ -43,7 +43,7 @@ def basic(user: str, password: str, scheme: str = "Basic") -> tuple[tuple[str, s
     return (("authorization", f"{scheme} {base64.b64encode(f'{user}:{password}'.encode()).decode()}"),)
 
 
-def of(customer: Customer, kind: str, **more: str) -> Request:
+def of(customer: Customer, kind: str, /, **more: str) -> Request:
     """A request for one customer by one kind of identifier."""
     pairs = [("identifierName", kind), ("identifierValue", customer.identifier(kind) or ""), *more.items()]
     return Request.of(pairs)
