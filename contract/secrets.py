@@ -75,21 +75,20 @@ def clean_url(url: str) -> tuple[str, tuple[str, ...]]:
     person, _, host = parts.netloc.rpartition("@")
     _, colon, password = person.partition(":")
     found = ["?"] if colon and not _is_filtered(unquote(password)) else []
-    query = parts.query
-    if _names_secret(query):
-        pairs = [pair.partition("=") for pair in query.split("&")]
-        secret = [bool(equals) and _names_secret(name) for name, equals, _ in pairs]
-        found += [
-            f"?{name}"
-            for (name, _, value), held in zip(pairs, secret, strict=True)
-            if held and not _is_filtered(unquote(value))
-        ]
-        kept = (
-            f"{name}={REPLACED}" if held else f"{name}{equals}{value}"
-            for (name, equals, value), held in zip(pairs, secret, strict=True)
-        )
-        query = "&".join(kept)
-    return urlunsplit((parts.scheme, host, parts.path, query, "")), tuple(found)
+    query, names = _clean_query(parts.query) if _names_secret(parts.query) else (parts.query, [])
+    return urlunsplit((parts.scheme, host, parts.path, query, "")), (*found, *names)
+
+
+def _clean_query(query: str) -> tuple[str, list[str]]:
+    kept: list[str] = []
+    found: list[str] = []
+    for pair in query.split("&"):
+        name, equals, value = pair.partition("=")
+        secret = bool(equals) and _names_secret(name)
+        kept.append(f"{name}={REPLACED}" if secret else pair)
+        if secret and not _is_filtered(unquote(value)):
+            found.append(f"?{name}")
+    return "&".join(kept), found
 
 
 @lru_cache(maxsize=4096)
