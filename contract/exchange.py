@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,8 @@ class Exchange(msgspec.Struct, frozen=True):
     place: Place
     request: Request | None = None
     response: Response | None = None
+    recorded: datetime | None = None
+    """When it was recorded (UTC), where the recorder says so."""
 
     def __repr__(self) -> str:
         """Name the place and the kinds only."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from .exchange import Response
+    from .exchange import Exchange
 
 CONTRACT: Final = "x-interpact-contract"
 """The header field in which our own recordings name the contract that they were made with (`document.digest`)."""
@@ -85,11 +85,17 @@ def unclean(body: bytes) -> Iterator[Oddity]:
             yield Oddity(code, Part.BODY, "", found)
 
 
-def outlived(response: Response, now: datetime, max_age: float | None) -> Iterator[Oddity]:
-    """What tells that a recording is older than so many days, or that it was made with another contract."""
-    stated = responded_at(response)
+def outlived(exchange: Exchange, now: datetime, max_age: float | None) -> Iterator[Oddity]:
+    """What tells that a recording is older than so many days, or that it was made with another contract.
+
+    The recorder knows best when that was: a response that it took from a cache has an older Date, or none.
+    """
+    response = exchange.response
+    if response is None:
+        return
+    at, stated = ("", exchange.recorded) if exchange.recorded else ("/date", responded_at(response))
     if max_age is not None and stated is not None and now - stated > timedelta(days=max_age):
-        yield Oddity("IP506", Part.RESPONSE_HEADERS, "/date", f"one from {stated.date()}")
+        yield Oddity("IP506", Part.RESPONSE_HEADERS, at, f"one from {stated.date()}")
     made_with = response.header(CONTRACT)
     if made_with is not None and made_with != digest():
         yield Oddity("IP507", Part.RESPONSE_HEADERS, f"/{CONTRACT}", "that of another one")

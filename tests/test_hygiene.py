@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from interpact.contract.checker import LARGE, check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.hygiene import CONTRACT, persons_in, secrets_in
+from interpact.contract.readers.record import exchange_of
 from interpact.contract.settings import Settings
 from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, model_exchange
@@ -124,6 +125,29 @@ def test_age_is_that_of_the_date(days: int, most: int) -> None:
     exchange = Exchange(Place("x"), None, Response.of('{"name": "a", "interaction": []}', 200, date))
     found = check([exchange], Settings(now=NOW, max_age=most)).findings
     assert [one.code for one in found] == (["IP506"] if days > most else [])
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"startedDateTime": "2023-06-01T23:30:00.123+02:00"}, "one from 2023-06-01"),
+        ({"startedDateTime": "2026-05-31T12:00:00.000Z"}, None),
+        ({"recorded_at": "2023-06-01T12:00:00"}, "one from 2023-06-01"),
+        ({"recorded_at": "Thu, 01 Jun 2023 12:00:00 GMT"}, "one from 2023-06-01"),
+        ({"recorded_at": "yesterday"}, "one from 2020-01-01"),
+        ({"recorded_at": 7}, "one from 2020-01-01"),
+        ({"startedDateTime": "0001-01-01T00:00:00+14:00"}, "one from 2020-01-01"),
+        ({}, "one from 2020-01-01"),
+    ],
+)
+def test_the_recorder_knows_best_when_it_was(record: dict[str, object], told: str | None) -> None:
+    answer = {"status": 200, "headers": {"Date": "Wed, 01 Jan 2020 12:00:00 GMT"}, "body": "{}"}
+    exchange = exchange_of({"request": {"url": "/v2/customers/interaction"}, "response": answer, **record}, Place("x"))
+    assert isinstance(exchange, Exchange)
+    found = check([exchange], Settings(now=NOW, max_age=30, key=b"tests", select=("IP506",))).findings
+    assert [(one.actual, one.pointer) for one in found] == (
+        [(told, "/date" if told.endswith("2020-01-01") else "")] if told else []
+    )
 
 
 @pytest.mark.parametrize(("value", "codes"), [(digest(), []), ("0" * 64, ["IP507"]), ("x", ["IP507"])])

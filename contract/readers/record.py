@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, urlencode
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _URLS: Final = ("url", "uri", "absoluteUrl", "path")
 _STATUSES: Final = ("status", "status_code", "statusCode", "code")
+_TIMES: Final = ("startedDateTime", "recorded_at")
+"""When it was recorded: in HAR 1.2 and Polly.js as in RFC 3339, in betamax so without a zone, in VCR as in HTTP."""
 _BODILESS: Final = frozenset({*range(100, 200), 204, 304})
 """Statuses whose responses have no body. (RFC 9110 §6.4.1)"""
 
@@ -39,7 +43,7 @@ def exchange_of(record: Record, place: Place, allowance: Allowance | None = None
         response = _response(record.get("response"), request, allowance or Allowance())
     except RecursionError:
         return _too_deep(place)
-    return Exchange(place, request, response)
+    return Exchange(place, request, response, _recorded(record))
 
 
 def exchange_in(text: bytes, place: Place, allowance: Allowance | None = None) -> Exchange | Problem | None:
@@ -52,9 +56,22 @@ def exchange_in(text: bytes, place: Place, allowance: Allowance | None = None) -
         if not _is_record(parts):
             return None
         record = {"request": load(parts.get("request", b"null")), "response": _parsed(parts.get("response", b"null"))}
+        record |= {name: load(parts[name]) for name in _TIMES if name in parts}
         return exchange_of(record, place, allowance)
     except BrokenJsonError:
         return Problem(place, "a broken record: it is not JSON, or it was cut") if _begins_record(text) else None
+
+
+def _recorded(record: Record) -> datetime | None:
+    """When a recorder says that it recorded this; betamax means UTC where it names no zone."""
+    stated = next(filter(None, map(record.get, _TIMES)), None)
+    if not isinstance(stated, str):
+        return None
+    try:
+        found = datetime.fromisoformat(stated) if stated[:1].isdigit() else parsedate_to_datetime(stated)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _too_deep(place: Place) -> Problem:
