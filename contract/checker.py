@@ -34,6 +34,7 @@ from .measuring import measured
 from .outputs.records import records_of
 from .outputs.rows import rows_of
 from .pointers import order
+from .recordings import identity
 from .scribe import Scribe
 from .settings import Settings
 from .structure import Departure
@@ -41,7 +42,7 @@ from .tallying import Tallying
 from .typed import decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     import msgspec
 
@@ -266,9 +267,8 @@ class _Batch:
         for index, exchange in enumerate(self.exchanges):
             for odd in oddities(exchange) if self._is_ours(index) else ():
                 self.scribe.oddity(index, odd)
-            if exchange.response is not None and self._is_ours(index):
-                for odd in outlived(exchange.response, self.settings.now, self.settings.max_age):
-                    self.scribe.oddity(index, odd)
+            for odd in outlived(exchange, self.settings.now, self.settings.max_age) if self._is_ours(index) else ():
+                self.scribe.oddity(index, odd)
 
     def _search(self) -> None:
         """Look for what no recording that is kept should hold, if somebody asks for it."""
@@ -291,8 +291,19 @@ class _Batch:
             kept,
             statistics=self._statistics(failed),
             tallies=self._tallies(found),
+            recordings=tuple(self._recordings()),
             forgiven=len(forgiven(found, self.settings)),
         )
+
+    def _recordings(self) -> Iterator[tuple[str, Finding]]:
+        """What may be recorded twice, if that is asked for."""
+        if not self.settings.hygiene or isinstance(self.exchanges, Lines):
+            return
+        for index, exchange in enumerate(self.exchanges):
+            known = identity(exchange) if self._is_ours(index) else None
+            found = None if known is None else self.scribe.recording(index)
+            if known is not None and found is not None:
+                yield known, found
 
     def _tallies(self, found: Sequence[Finding]) -> dict[str, Tally]:
         """What was counted for tolerances."""

@@ -143,6 +143,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The figures, if they were asked for."""
     tallies: dict[str, Tally] = msgspec.field(default_factory=dict[str, Tally])
     """What was counted for each tolerance, by its name."""
+    recordings: tuple[tuple[str, Finding], ...] = ()
+    """What each of them would be if it were recorded a second time (`recordings.again`), if that is asked for."""
     forgiven: int = 0
     """Of the exchanges that fail, those that do so only by findings that a baseline accepts."""
 

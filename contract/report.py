@@ -10,15 +10,15 @@ import msgspec
 from ..schemas.rules import Part, Severity
 from .coverage import Coverage
 from .exchange import Reason
-from .findings import Finding, State, fingerprint, reasons, states
+from .findings import Finding, Outcome, State, fingerprint, reasons, states
 from .readers.base import Problem
+from .recordings import again
 from .statistics import Statistics, merged_statistics
 from .tolerance import Tally, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .findings import Outcome
     from .settings import Settings
 
 SAMPLES: Final = 3
@@ -80,6 +80,8 @@ class Report(msgspec.Struct):
     """What was counted for each tolerance, by its name."""
     found: dict[Key, Group] = msgspec.field(default_factory=dict[Key, Group])
     coverage: Coverage = msgspec.field(default_factory=Coverage)
+    recordings: dict[str, Finding] = msgspec.field(default_factory=dict[str, Finding])
+    """The first recording of each exchange (`recordings.again`)."""
     statistics: Statistics | None = None
     """The figures of those exchanges for which they were asked."""
 
@@ -106,16 +108,17 @@ class Report(msgspec.Struct):
         """How many findings have this severity."""
         return sum(group.count for group in self.found.values() if group.severity is severity)
 
-    def add(self, outcome: Outcome) -> None:
-        """Take in what checking a batch gave."""
+    def add(self, outcome: Outcome) -> tuple[Finding, ...]:
+        """Take in what checking a batch gave; what is found only by comparing it with what came before."""
         self.states.update(states(outcome.verdicts))
         self.reasons.update(reasons(outcome.verdicts))
         self.forgiven += outcome.forgiven
         take(self.tallies, outcome.tallies)
         self.coverage.merge(outcome.coverage)
         self.statistics = merged_statistics(self.statistics, outcome.statistics)
+        copies = self._copies(outcome.recordings)
         last: dict[Key, int] = {}
-        for finding in outcome.findings:
+        for finding in (*outcome.findings, *copies):
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
             key = (group.code, group.part, group.where)
             group.accepted = finding.accepted and (group.accepted or not group.count)
@@ -124,6 +127,11 @@ class Report(msgspec.Struct):
             last[key] = finding.exchange
             if len(group.samples) < SAMPLES:
                 group.samples.append(finding)
+        return copies
+
+    def _copies(self, recordings: Iterable[tuple[str, Finding]]) -> tuple[Finding, ...]:
+        found = (again(self.recordings, identity, finding) for identity, finding in recordings)
+        return tuple(one for one in found if one is not None)
 
     def add_problem(self, problem: Problem) -> None:
         """Take in an input, or an entry of one, that could not be read."""
@@ -149,6 +157,7 @@ class Report(msgspec.Struct):
         self._merge_problems(other)
         self.coverage.merge(other.coverage)
         self.statistics = merged_statistics(self.statistics, other.statistics)
+        self.add(Outcome((), self._copies(other.recordings.items())))
         for theirs in other.found.values():
             group = self._group(theirs.code, theirs.severity, theirs.part, theirs.where)
             group.accepted = theirs.accepted and (group.accepted or not group.count)
@@ -191,7 +200,8 @@ def moved(report: Report, lines: int) -> Report:
         key: msgspec.structs.replace(group, samples=[one.moved(lines) for one in group.samples])
         for key, group in report.found.items()
     }
-    return msgspec.structs.replace(report, problems=problems, found=found)
+    recordings = {identity: one.moved(lines) for identity, one in report.recordings.items()}
+    return msgspec.structs.replace(report, problems=problems, found=found, recordings=recordings)
 
 
 def merged(reports: Iterable[Report]) -> Report:

@@ -10,6 +10,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from .exchange import Exchange
 from .keep import NOTHING, Keep
 from .limits import Wish
@@ -133,8 +135,7 @@ class Run:
         """
         try:
             for event in self._events():
-                self._note(event)
-                yield event
+                yield self._noted(event)
         except BrokenExecutor:
             raise WorkerDiedError from None
         finally:
@@ -171,16 +172,21 @@ class Run:
             event = self._waiting.popleft()
             yield _event(event) if isinstance(event, _Sent) else event
 
-    def _note(self, event: Event) -> None:
+    def _noted(self, event: Event) -> Event:
+        """The event, with what is found by comparing it with those before."""
         if isinstance(event, Opened):
             self.report.inputs += 1
         elif isinstance(event, Checked):
-            self.report.add(event.outcome)
+            copies = self.report.add(event.outcome)
+            if copies:
+                findings = (*event.outcome.findings, *copies)
+                return Checked(msgspec.structs.replace(event.outcome, findings=findings), event.mark)
         elif isinstance(event, Problem):
             self.report.add_problem(event)
         else:
             self.report.inputs -= event.place.member is None
             self.report.add_skipped(str(event.place))
+        return event
 
     @property
     def inputs(self) -> Sequence[Input | Problem]:

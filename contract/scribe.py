@@ -73,6 +73,10 @@ class Scribe:
         actual = self._cell(table, violation.column, row)
         self._write(violation.rule, row["exchange"], part, where, told=told, actual=actual)
 
+    def recording(self, exchange: int) -> Finding | None:
+        """What it would be to find this exchange recorded a second time, if that is asked for."""
+        return self._finding("IP508", exchange, Part.BODY, "")
+
     def _cell(self, table: str, column: str, row: Row) -> str:
         value = row.get(column)
         return shown(ABSENT if value is None else value, _schema(table, column), self._settings)
@@ -80,7 +84,12 @@ class Scribe:
     def _pointer(self, path: Path) -> str:
         return pointer(shown_key(token, self._settings) if isinstance(token, str) else token for token in path)
 
-    def _write(  # noqa: PLR0913 - the fields of a finding
+    def _write(self, code: str, exchange: int, part: Part, where: str, **words: Any) -> None:
+        found = self._finding(code, exchange, part, where, **words)
+        if found is not None:
+            self.findings.append(found)
+
+    def _finding(  # noqa: PLR0913 - the fields of a finding
         self,
         code: str,
         exchange: int,
@@ -89,16 +98,16 @@ class Scribe:
         *,
         told: dict[str, str] | None = None,
         actual: str = "",
-    ) -> None:
+    ) -> Finding | None:
         rule = RULES[code]
         severity = self._settings.severity(rule)
         if severity is None:
-            return
+            return None
         expected = NAMED.sub(lambda match: (told or {}).get(match[1], match[0]), rule.expected)
         source = self._exchanges[exchange]
         identity = correlation(source.response)
         found = Finding(code, severity, part, where, expected, actual, source.place, exchange, identity)
-        self.findings.append(marked(found, self._settings))
+        return marked(found, self._settings)
 
 
 def marked(finding: Finding, settings: Settings) -> Finding:

@@ -1,7 +1,7 @@
 """The case in which each rule could be broken, as points of the coverage: who saw none of them has not tried the rule.
 
-That every rule has one, and that an exchange which keeps the rule shows it, is held by the tests. Rules across
-exchanges have none: they are tried by requests that are made for their sake, which `interpact fuzz` counts.
+That every rule has one, and that an exchange which keeps the rule shows it, is held by the tests. Relations
+between answers have none: they are tried by requests that are made for their sake, which `interpact fuzz` counts.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ CASES: Final[dict[str, tuple[str, ...]]] = {
     "IP251": ("response:/warnings present", "response:/warnings empty"),
     **dict.fromkeys(("IP252", "IP413"), ("error:/errors present",)),
     "IP301": _asked("type"),
-    **dict.fromkeys(("IP411", "IP412", "IP506", "IP507"), _statuses()),
+    **dict.fromkeys(("IP411", "IP412", "IP506", "IP507", "IP508"), _statuses()),
 }
 """Ids of points (`schemas/coverage.py`) by the code of a rule: any of them shows the case."""
 

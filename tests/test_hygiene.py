@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 from interpact.contract.checker import LARGE, check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.hygiene import CONTRACT, persons_in, secrets_in
+from interpact.contract.packing import packed, unpacked
 from interpact.contract.readers.record import exchange_of
+from interpact.contract.report import SAMPLES, Report, merged
 from interpact.contract.settings import Settings
 from interpact.schemas.document import digest
 from interpact.schemas.examples import edit, model_exchange
@@ -178,3 +182,55 @@ def test_the_flags(tmp_path: Path) -> None:
     assert b"IP504" not in interpact("check", "a.json", folder=tmp_path).stdout
     done = interpact("check", "a.json", "--hygiene", "--fail-on", "warning", folder=tmp_path)
     assert (done.returncode, b"IP504" in done.stdout) == (1, True)
+
+
+def recording(place: Place, name: str = "a", minute: int = 0) -> Exchange:
+    """An exchange of those that a test tells apart."""
+    response = Response.of(json.dumps({"name": name, "interaction": []}), 200, {"x-odd": "\udcff"})
+    request = Request.of("GET", "https://crm.example/v2/customers/interaction?identifierName=email")
+    return Exchange(place, request, response, NOW + timedelta(minutes=minute))
+
+
+RECORDED = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1)), max_size=12)
+TWICE = Settings(hygiene=True, key=b"tests", select=("IP508",))
+
+
+@given(RECORDED, st.lists(st.integers(0, 12), max_size=3))
+def test_what_is_recorded_again_is_found_however_the_recordings_are_divided(
+    told: list[tuple[str, int]], cuts: list[int]
+) -> None:
+    every = [recording(Place("a.har", entry), *one) for entry, one in enumerate(told, 1)]
+    reports: list[Report] = []
+    for low, high in pairwise([0, *sorted(cuts), len(every)]):
+        reports.append(Report())
+        reports[-1].add(check(every[low:high], TWICE))
+    copies = [entry for entry, one in enumerate(told, 1) if one in told[: entry - 1]]
+    for report in (merged(reports), merged([*map(unpacked, map(packed, reports))])):
+        assert [(group.code, group.count) for group in report.groups()] == ([("IP508", len(copies))] if copies else [])
+        samples = [one.place.entry for group in report.groups() for one in group.samples]
+        assert len({*samples}) == len(samples) == min(SAMPLES, len(copies))
+        assert {*samples} <= {*copies}
+        assert report.states["fail"] == 0
+
+
+def test_a_recording_that_is_read_twice_is_not_there_twice() -> None:
+    report = Report()
+    for _ in range(2):
+        assert report.add(check([recording(Place("a.har", 1))], TWICE)) == ()
+    bare = [msgspec.structs.replace(recording(Place("b.har", entry)), request=None) for entry in (1, 2)]
+    assert report.add(check(bare, TWICE)) == ()
+
+
+def test_copies_are_told_where_findings_are_told(tmp_path: Path) -> None:
+    answer = {"status": 200, "body": '{"name": "a", "interaction": []}'}
+    record = {"request": {"method": "GET", "url": "https://h.example/v2/customers/interaction"}, "response": answer}
+    for name in ("a.ndjson", "b.ndjson"):
+        (tmp_path / name).write_text(f"{json.dumps(record)}\n" * 2)
+    done = interpact(
+        "check", "a.ndjson", "b.ndjson", "--hygiene", "--select", "IP508", "--findings", "found.ndjson", folder=tmp_path
+    )
+    assert done.returncode == 0
+    assert b"IP508" in done.stdout
+    found = [json.loads(line) for line in (tmp_path / "found.ndjson").read_text().splitlines()]
+    assert [(one["file"], one["line"]) for one in found] == [("a.ndjson", 2), ("b.ndjson", 1), ("b.ndjson", 2)]
+    assert {one["actual"] for one in found} == {"what a.ndjson:1 is"}

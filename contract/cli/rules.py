@@ -66,6 +66,7 @@ def explain_command(code: str, color: str) -> None:
 
 
 def _explanation(rule: Rule) -> list[str]:
+    command = "fuzz" if rule.is_relation else "check"
     return [
         f"{rule.code} {rule.slug}: {rule.title}.",
         "",
@@ -77,7 +78,7 @@ def _explanation(rule: Rule) -> list[str]:
         "",
         *_example(rule),
         "",
-        f"Silence   interpact {'fuzz' if rule.across else 'check'} --ignore {rule.code} ..., or in pyproject.toml:",
+        f"Silence   interpact {command} --ignore {rule.code} ..., or in pyproject.toml:",
         "",
         "[tool.interpact]",
         f'ignore = ["{rule.code}"]',

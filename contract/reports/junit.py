@@ -117,9 +117,9 @@ def _quiet(report: Report, about: About) -> Iterator[Case]:
     tried = () if about.fuzzed is None else about.fuzzed.requests_by_rule
     for code in about.rules:
         rule = RULES[code]
-        if code not in loud and not (rule.across and about.fuzzed is None):
+        if code not in loud and not (rule.is_relation and about.fuzzed is None):
             case = Case(rule.kind.value, f"{code} {rule.slug}")
-            missing = _UNTRIED if rule.across else _UNREACHED
+            missing = _UNTRIED if rule.is_relation else _UNREACHED
             is_reached = reached(code, report.coverage, tried)
             yield case if is_reached else msgspec.structs.replace(case, said="skipped", message=missing)
 

@@ -122,4 +122,23 @@ HYGIENE = (
             keeps=ABSENT,
         ),
     ),
+    Rule(
+        code="IP508",
+        slug="recorded-twice",
+        severity=Severity.INFO,
+        kind=Kind.HYGIENE,
+        part=Part.BODY,
+        title="An exchange is recorded once",
+        expected="an exchange that is recorded once",
+        why="What is there twice counts twice, in every figure, and is forgotten once when it is recorded anew.",
+        fix="Delete one of the two; and look for what copied it: a recorder that appends, a file under two names.",
+        source="HAR 1.2 (startedDateTime), RFC 9110 §6.6.1",
+        example=Example(
+            at="",
+            breaks="the same request, response and time in two files",
+            keeps="the same request and response at another time",
+        ),
+        opt_in="hygiene",
+        across=True,
+    ),
 )

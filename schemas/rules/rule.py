@@ -111,6 +111,11 @@ class Rule:
     """Whether it takes several exchanges to judge; its example is then told in words."""
 
     @property
+    def is_relation(self) -> bool:
+        """Whether it compares answers to requests that must be made for its sake, as `interpact fuzz` does."""
+        return self.across and self.kind is Kind.RELATION
+
+    @property
     def stakes(self) -> str:
         """The severity in words, with what raises it.
 
