@@ -12,6 +12,7 @@ from .checker import check
 from .exchange import Reason
 from .explained import explained
 from .findings import State
+from .keep import NOTHING
 from .report import Report, failing
 from .responses import exchange_from
 from .settings import Settings
@@ -19,6 +20,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .exchange import Request
     from .findings import Outcome
+    from .keep import Keep
 
 
 _LOST: Final = frozenset({Reason.NOT_RECORDED, Reason.TRUNCATED, Reason.UNDECODABLE, Reason.TOO_LARGE})
@@ -51,13 +53,13 @@ def assert_kept(response: object, settings: Settings | None = None, *, anywhere:
     return outcome
 
 
-def judge(response: object, settings: Settings, *, anywhere: bool = False) -> Outcome:
+def judge(response: object, settings: Settings, *, anywhere: bool = False, keep: Keep = NOTHING) -> Outcome:
     """What checking a response gives, as `assert_kept` does it; raises `NotJudgedError`."""
     __tracebackhide__ = True
     exchange = exchange_from(response)
     if anywhere:
         exchange = msgspec.structs.replace(exchange, request=None)
-    outcome = check([exchange], settings)
+    outcome = check([exchange], settings, keep=keep)
     if exchange.request is not None and outcome.verdicts[0].reason is Reason.OTHER_OPERATION:
         raise NotJudgedError(_elsewhere(exchange.request))
     if outcome.verdicts[0].reason in _LOST:

@@ -44,4 +44,4 @@ def again(first: dict[str, Finding], identity: str, finding: Finding) -> Finding
         if len(first) < MOST:
             first[identity] = finding
         return None
-    return None if known.place == finding.place else msgspec.structs.replace(finding, actual=f"what {known.place} is")
+    return None if known.place == finding.place else msgspec.structs.replace(finding, actual=f"a copy of {known.place}")

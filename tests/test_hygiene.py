@@ -233,4 +233,4 @@ def test_copies_are_told_where_findings_are_told(tmp_path: Path) -> None:
     assert b"IP508" in done.stdout
     found = [json.loads(line) for line in (tmp_path / "found.ndjson").read_text().splitlines()]
     assert [(one["file"], one["line"]) for one in found] == [("a.ndjson", 2), ("b.ndjson", 1), ("b.ndjson", 2)]
-    assert {one["actual"] for one in found} == {"what a.ndjson:1 is"}
+    assert {one["actual"] for one in found} == {"a copy of a.ndjson:1"}

@@ -308,9 +308,26 @@ def test_an_accepted_response_is_an_expected_failure(project: pytest.Pytester) -
 
 def test_a_tolerance_of_the_configuration_holds_here_too(project: pytest.Pytester) -> None:
     project.makepyprojecttoml('[tool.interpact.tolerance]\nIP201 = "40%"\n')
-    result = run(project, "--interpact-captures", "cassettes")
-    result.assert_outcomes(passed=3)
-    assert "note tolerance IP201: 1 of 2 entries" in lines(result)
+    for more in ((), ("-n", "2")):
+        result = run(project, "--interpact-captures", "cassettes", *more)
+        result.assert_outcomes(passed=3)
+        assert "note tolerance IP201: 1 of 2 entries" in lines(result)
+
+
+def test_what_is_counted_of_captures_together_is_counted_once(project: pytest.Pytester) -> None:
+    response = {"status": 200, "body": json.dumps(answer())}
+    record = {"request": {"method": "GET", "url": "/v2/customers/interaction"}, "response": response}
+    (project.path / "cassettes" / "copies.ndjson").write_text(f"{json.dumps(record)}\n" * 8, encoding="utf-8")
+    asked = ("--interpact-captures", "cassettes", "--interpact-hygiene", "--interpact-ignore", "IP150")
+    reports: list[str] = []
+    for more in ((), ("-n", "2")):
+        result = run(project, *asked, "--interpact-report", "all.json", "--interpact-report", "all.html", *more)
+        result.assert_outcomes(passed=10, failed=1)
+        reports.append((project.path / "all.json").read_text(encoding="utf-8"))
+        page = (project.path / "all.html").read_text(encoding="utf-8")
+        assert "of 10 judged exchanges, by day" in page
+    assert reports[0] == reports[1]
+    assert [group["count"] for group in json.loads(reports[0])["groups"] if group["rule"] == "IP508"] == [7]
 
 
 def test_too_much_that_was_not_judged_fails_the_run(project: pytest.Pytester) -> None:

@@ -479,6 +479,7 @@ def test_a_fuzzing_run_is_reported_in_every_form(folder: Path) -> None:
         assert b"IP103" in data
         assert b"identifierValue=" in data, "the request that shows it"
         assert b"/interaction/" in data
+    assert " of judged exchanges" in (folder / "out.html").read_text(), "the figures of the run"
     document = json.loads((folder / "out.json").read_text())
     assert len(document["fuzz"]["witnesses"]) == len(document["groups"])
 

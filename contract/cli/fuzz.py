@@ -21,7 +21,7 @@ from .options import (
     select_option,
     show_values_option,
 )
-from .reports import opened, report_options, reports, told
+from .reports import has_figures, opened, report_options, reports, told
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -150,6 +150,7 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     from ..fuzz.archive import archive, read_findings
     from ..fuzz.launch import Aim, known_customers, open_client, plan_of
     from ..fuzz.session import Session
+    from ..keep import Keep
 
     chosen = {field.name: options[field.name] for field in fields(Aim)}
     customers = known_customers(aim := Aim(**chosen))
@@ -159,9 +160,9 @@ def _prepare(options: dict[str, Any], stack: ExitStack) -> _Run:
     client = stack.enter_context(open_client(aim))
     settings, asked = gated(options)
     plan = plan_of(aim, settings, customers)
-    keep = stack.enter_context(archive(options["save"])) if options["save"] else None
+    save = stack.enter_context(archive(options["save"])) if options["save"] else None
     phase = _Phase()
-    session = Session(client, plan, phase, keep)
+    session = Session(client, plan, phase, save, Keep(statistics=has_figures(options)))
     only = read_findings(options["replay"]) if options["replay"] else None
     return _Run(session, client, aim, plan, asked, only, phase, options)
 

@@ -17,6 +17,7 @@ from ..checker import check
 from ..exchange import Exchange, Place
 from ..findings import Finding, Outcome
 from ..jsontext import too_deep
+from ..keep import NOTHING, Keep
 from ..scribe import marked
 from .ask import Ask
 from .discoveries import Discoveries
@@ -54,7 +55,12 @@ class Hearing:
     """Sends probes, in order and some at a time, and keeps what was found; safe to call from several threads."""
 
     def __init__(
-        self, client: Client, settings: Settings, workers: int, keep: Callable[[Heard, bool], None] | None = None
+        self,
+        client: Client,
+        settings: Settings,
+        workers: int,
+        save: Callable[[Heard, bool], None] | None = None,
+        keep: Keep = NOTHING,
     ) -> None:
         self.found = Discoveries()
         self._into = [self.found]
@@ -65,6 +71,7 @@ class Hearing:
         self._waiting: list[tuple[Probe, Exchange]] = []
         self._slow = 0
         self._misses: list[tuple[Probe, str]] = []
+        self._save = save
         self._keep = keep
 
     def begin(self) -> Discoveries:
@@ -86,9 +93,9 @@ class Hearing:
 
     def heard(self, probe: Probe, heard: Heard) -> Tried:
         """Take down what came of a probe that was sent elsewhere."""
-        if self._keep is not None:
+        if self._save is not None:
             with self._lock:
-                self._keep(heard, probe.rule not in _ASKING and probe.method != "HEAD")
+                self._save(heard, probe.rule not in _ASKING and probe.method != "HEAD")
         with self._lock:
             for found in self._into:
                 found.count(probe.rule)
@@ -141,7 +148,7 @@ class Hearing:
 
     def _check(self) -> None:
         waiting, self._waiting = self._waiting, []
-        outcome = check([exchange for _, exchange in waiting], self._settings)
+        outcome = check([exchange for _, exchange in waiting], self._settings, keep=self._keep)
         ours = tuple(one for one in outcome.findings if not one.part.value.startswith("request."))
         self._add(msgspec.structs.replace(outcome, findings=ours), [probe for probe, _ in waiting])
 

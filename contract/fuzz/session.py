@@ -10,6 +10,7 @@ from ...schemas.asked import Asked, read
 from ...schemas.document import operation
 from ...schemas.rules import Severity
 from ...strategies.probes import Probe
+from ..keep import NOTHING, Keep
 from .budget import BudgetSpent
 from .comparing import Comparing
 from .engine import explore
@@ -43,12 +44,13 @@ class Session:
         client: Client,
         plan: Plan,
         tell: Callable[[str], None] = lambda _: None,
-        keep: Callable[[Heard, bool], None] | None = None,
+        save: Callable[[Heard, bool], None] | None = None,
+        keep: Keep = NOTHING,
     ) -> None:
         self._client = client
         self._plan = plan
         self._tell = tell
-        self._hearing = Hearing(client, plan.settings, plan.workers, keep)
+        self._hearing = Hearing(client, plan.settings, plan.workers, save, keep)
         self._comparing = Comparing(self._hearing, plan)
         self._learned: Discoveries | None = None
         self.ended: str | None = None

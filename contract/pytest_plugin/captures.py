@@ -16,6 +16,7 @@ from .accepting import conclude
 from .given import options_of
 from .items import ContractItem
 from .judging import Judging
+from .keys import PORTIONS
 from .tally import tally
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ExchangeItem(ContractItem):
         if judged is None:
             pytest.fail("the file has changed since it was collected: this exchange is gone", pytrace=False)
         tally(self).merge(judged.report)
-        tally(self).merge(judging.together())
+        self.stash[PORTIONS] = judging.together()
         _conclude(judged, options_of(self.config).settings(), options_of(self.config))
 
 
@@ -120,7 +121,8 @@ def _judging(session: pytest.Session) -> Judging:
         for item in session.items:
             if isinstance(item, ExchangeItem):
                 wanted.setdefault(cast("CaptureFile", item.parent), set()).add(item.number)
-        session.stash[_JUDGING] = Judging(wanted, options_of(session.config).settings())
+        options = options_of(session.config)
+        session.stash[_JUDGING] = Judging(wanted, options.settings(), options.keep)
     return session.stash[_JUDGING]
 
 

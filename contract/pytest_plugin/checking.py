@@ -28,7 +28,7 @@ def checker(item: pytest.Item) -> Callable[..., Outcome]:
     def interpact_check(response: Any, *, anywhere: bool = False) -> Outcome:
         """Raise `AssertionError` where the response breaks the contract."""
         __tracebackhide__ = True
-        outcome = judge(response, settings, anywhere=anywhere)
+        outcome = judge(response, settings, anywhere=anywhere, keep=options.keep)
         if anywhere or RECORDER not in item.stash or item.stash[RECORDER].judged(response):
             tally(item).add(outcome)
         refuse(outcome, settings)

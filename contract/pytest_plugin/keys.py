@@ -17,5 +17,8 @@ OPTIONS: Final[pytest.StashKey[Options | None]] = pytest.StashKey()
 TALLY: Final[pytest.StashKey[Report]] = pytest.StashKey()
 """On an item: what was found on its behalf since its last report."""
 
+PORTIONS: Final[pytest.StashKey[dict[str, Report]]] = pytest.StashKey()
+"""On an item: what was counted of portions of captures that were judged on its behalf, by their names."""
+
 RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
 """On an item: what listens to its clients."""

@@ -87,6 +87,7 @@ class _Portions:
         self._item = item
         self._recorder = recorder
         self._settings = _settings(item)
+        self._keep = options_of(item.config).keep
         self._lock = RLock()
         self._report = Report()
 
@@ -99,7 +100,7 @@ class _Portions:
         """Judge these, and count what comes of them."""
         if exchanges:
             with self._lock:
-                outcome = check(exchanges, self._settings)
+                outcome = check(exchanges, self._settings, keep=self._keep)
                 tally(self._item).add(outcome)
                 self._report.add(outcome)
 

@@ -155,7 +155,7 @@ class Asker:
         self._aim = aim
         self._options = options
         self._board = board
-        self._session = Session(client, plan)
+        self._session = Session(client, plan, keep=options.keep)
         client.budget.pause()
 
     def outcome(self, item: LiveItem) -> Outcome:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..fuzz.launch import Aim
     from ..gates import Asked
+    from ..keep import Keep
     from ..reports.registry import Target
     from ..settings import Settings
 
@@ -60,6 +61,13 @@ class Options:
     def reports(self) -> tuple[Target, ...]:
         """The reports that are to be written, with absolute paths."""
         return tuple(self.given.get("report", ()))
+
+    @property
+    def keep(self) -> Keep:
+        """What is to be kept of what is judged, for those reports."""
+        from ..keep import Keep
+
+        return Keep(statistics=any(target.form.has_figures for target in self.reports))
 
     @property
     def fail_under(self) -> float | None:

@@ -13,7 +13,7 @@ import msgspec
 from ...schemas.rules import RULES
 from ..packing import packed, unpacked
 from ..report import Report
-from .keys import RECORDER, TALLY
+from .keys import PORTIONS, RECORDER, TALLY
 
 if TYPE_CHECKING:
     import pytest
@@ -25,6 +25,8 @@ FOUND: Final = "interpact"
 """The attribute of a test's report that holds what was found."""
 STAGES: Final = "interpact_stages"
 """The one that holds what stages of a live implementation found; an item that runs stages has it, too."""
+TOGETHER: Final = "interpact_portions"
+"""The one that holds what was counted of portions of captures."""
 USED: Final = "interpact_cassettes"
 """The one that holds what was played of cassettes."""
 
@@ -41,6 +43,11 @@ def attach(item: pytest.Item, report: pytest.TestReport) -> None:
         del item.stash[TALLY]
         _add_properties(item, report, found)
         setattr(report, FOUND, packed(found))
+    portions = item.stash.get(PORTIONS, None)
+    if portions:
+        told = {name: packed(one) for name, one in portions.items()}
+        setattr(report, TOGETHER, msgspec.json.encode(told).decode())
+        portions.clear()
     if RECORDER in item.stash and report.when == "teardown":
         uses = item.stash[RECORDER].uses()
         if uses:
@@ -55,6 +62,12 @@ def attached(report: pytest.TestReport) -> Report | None:
     """What was found and sent with a test's report, if anything was."""
     text = getattr(report, FOUND, None)
     return None if text is None else unpacked(text)
+
+
+def attached_portions(report: pytest.TestReport) -> dict[str, Report]:
+    """What was counted of portions of captures that were judged on behalf of a test, by their names."""
+    portions = msgspec.json.decode(getattr(report, TOGETHER, "{}"), type=dict[str, str])
+    return {name: unpacked(one) for name, one in portions.items()}
 
 
 def attached_uses(report: pytest.TestReport) -> Uses | None:

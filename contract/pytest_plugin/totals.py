@@ -35,6 +35,7 @@ class Totals:
         self._report: Report | None = None
         self._uses: Uses | None = None
         self._stages: dict[str, StageReport] = {}
+        self._portions: dict[str, Report] = {}
         self._is_partial = False
         is_written = not self._is_worker and not self._is_silent and self._options is not None
         self._written = Written.asked(self._options) if is_written and self._options is not None else None
@@ -56,6 +57,10 @@ class Totals:
             from .tally import attached_stages
 
             self._stages |= attached_stages(report)  # one that is run again takes the place of what it told before
+        if hasattr(report, "interpact_portions"):
+            from .tally import attached_portions
+
+            self._portions |= attached_portions(report)  # each process that runs tests may have judged the same one
         if str(report.outcome) == "rerun":
             self._waiting.pop(report.nodeid, None)
             return
@@ -74,6 +79,8 @@ class Totals:
             cast("Any", self._config).workeroutput[_PARTIAL] = self._is_partial
             return
         self._add_stages()
+        for _, portion in sorted(self._portions.items()):
+            self._merge(portion)
         if self._written is not None:
             self._written.finish(session, self._report, self._gates())
         broken = any(gate.kept is False and gate.name not in _FAIL_THEMSELVES for gate in self._gates())
