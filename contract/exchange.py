@@ -28,7 +28,7 @@ class Reason(StrEnum):
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where an exchange was recorded: a file (or `<stdin>`), and in it the entry and the line, both from 1 on."""
+    """Where an exchange was recorded: a file (or `<stdin>`), and in it the entry and its first line, both from 1 on."""
 
     file: str
     entry: int | None = None
@@ -44,7 +44,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
         return self if self.line is None else msgspec.structs.replace(self, line=self.line + lines)
 
     def __str__(self) -> str:
-        """`file!member:line` or `file entry 3`, whatever is known; an entry of a line is counted within it."""
+        """`file!member:line entry 3`, whatever is known; in a format of one record a line, entries count within it."""
         text = self.file if self.member is None else f"{self.file}!{self.member}"
         if self.line is not None:
             text = f"{text}:{self.line}"

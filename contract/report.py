@@ -108,17 +108,24 @@ class Report(msgspec.Struct):
         """How many findings have this severity."""
         return sum(group.count for group in self.found.values() if group.severity is severity)
 
-    def add(self, outcome: Outcome) -> tuple[Finding, ...]:
-        """Take in what checking a batch gave; what is found only by comparing it with what came before."""
+    def completed(self, outcome: Outcome) -> Outcome:
+        """The outcome of a batch with what is found only by comparing it with those before; `add` does the same."""
+        if not outcome.recordings:
+            return outcome
+        findings = (*outcome.findings, *self._copies(outcome.recordings))
+        return msgspec.structs.replace(outcome, findings=findings, recordings=())
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what checking a batch gave."""
+        outcome = self.completed(outcome)
         self.states.update(states(outcome.verdicts))
         self.reasons.update(reasons(outcome.verdicts))
         self.forgiven += outcome.forgiven
         take(self.tallies, outcome.tallies)
         self.coverage.merge(outcome.coverage)
         self.statistics = merged_statistics(self.statistics, outcome.statistics)
-        copies = self._copies(outcome.recordings)
         last: dict[Key, int] = {}
-        for finding in (*outcome.findings, *copies):
+        for finding in outcome.findings:
             group = self._group(finding.code, finding.severity, finding.part, finding.where)
             key = (group.code, group.part, group.where)
             group.accepted = finding.accepted and (group.accepted or not group.count)
@@ -127,7 +134,6 @@ class Report(msgspec.Struct):
             last[key] = finding.exchange
             if len(group.samples) < SAMPLES:
                 group.samples.append(finding)
-        return copies
 
     def _copies(self, recordings: Iterable[tuple[str, Finding]]) -> tuple[Finding, ...]:
         found = (again(self.recordings, identity, finding) for identity, finding in recordings)

@@ -10,8 +10,6 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from .exchange import Exchange
 from .keep import NOTHING, Keep
 from .limits import Wish
@@ -177,10 +175,8 @@ class Run:
         if isinstance(event, Opened):
             self.report.inputs += 1
         elif isinstance(event, Checked):
-            copies = self.report.add(event.outcome)
-            if copies:
-                findings = (*event.outcome.findings, *copies)
-                return Checked(msgspec.structs.replace(event.outcome, findings=findings), event.mark)
+            event = Checked(self.report.completed(event.outcome), event.mark)
+            self.report.add(event.outcome)
         elif isinstance(event, Problem):
             self.report.add_problem(event)
         else:

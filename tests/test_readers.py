@@ -384,6 +384,34 @@ def test_aliases_cost_the_bytes_that_they_repeat() -> None:
     assert "aliases that stand for too much" in str(problem)
 
 
+def noted(number: int, value: Any) -> dict[str, Any]:
+    """A record that begins with its number, so that its line can be found in a text."""
+    answer = {"status": 200, "content": {"mimeType": "application/json", "text": "{}\n"}, "body": "{}"}
+    return {"_n": f"record {number}", "request": {"url": URL, "method": "GET", "_": value}, "response": answer}
+
+
+@given(st.lists(VALUES, max_size=5), st.sampled_from([None, 0, 1, 4]), st.sampled_from(["", "\n \n", "\ufeff"]))
+def test_an_entry_is_placed_at_its_line(values: list[Any], indent: int | None, before: str) -> None:
+    records = [noted(number, value) for number, value in enumerate(values)]
+    shapes: list[tuple[Reader, Any]] = [
+        (HAR, {"log": {"pages": [{"entries": records[:1]}], "version": "1.2", "entries": records}}),
+        (VCR, {"version": 1, "interactions": records}),
+    ]
+    for reader, document in shapes:
+        text = before + json.dumps(document, indent=indent)
+        lines = text.split("\n")
+        found = [one.place for one in read(reader, text.encode())]
+        assert [place.entry for place in found] == list(range(1, len(records) + 1))
+        if indent is not None:
+            marked = [at for at, line in enumerate(lines, 1) if line.lstrip().startswith('"_n"')]
+            assert [place.line for place in found] == [at - 1 for at in marked[len(marked) - len(records) :]]
+        elif "\n" not in before:
+            assert {place.line for place in found} <= {None}
+    text = yaml.safe_dump({"interactions": [noted(number, number) for number in range(len(values))]}, sort_keys=False)
+    marked = [at for at, line in enumerate(text.split("\n"), 1) if line.startswith("- _n: ")]
+    assert [one.place.line for one in read(VCR, text.encode())] == marked
+
+
 def test_dates_and_numbers_in_yaml_cannot_fail() -> None:
     response = b"  response: {body: {string: 2023-99-99}, status: {code: 0200}}\n"
     text = b"interactions:\n- recorded_at: 2023-99-99\n  n: !!int x\n" + response

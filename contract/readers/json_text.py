@@ -127,17 +127,10 @@ def elements(data: bytes) -> Iterator[bytes]:
         yield bytes(raw)
 
 
-def items(data: bytes, *paths: tuple[str, ...]) -> Iterator[object]:
-    """The parsed elements of the array that stands in a JSON object at the first of `paths` that exists.
-
-    An element that is broken by itself is `None`. They are parsed one at a time. Raises `BrokenJsonError` after the
-    last whole element where the text is broken, or ends too early.
-    """
-    return map(_loaded, texts(data, *paths))
-
-
 def texts(data: bytes, *paths: tuple[str, ...]) -> Iterator[bytes | msgspec.Raw]:
-    """The same elements as the text that each of them was written in.
+    """The texts of the elements of the array that stands in a JSON object at the first of `paths` that exists.
+
+    Raises `BrokenJsonError` after the last whole element where the text is broken, or ends too early.
 
     >>> [bytes(text) for text in texts(b'{"a": {"b": [1.0, {}]}}', ("c",), ("a", "b"))]
     [b'1.0', b'{}']
@@ -170,7 +163,8 @@ def _decoder(path: tuple[str, ...]) -> msgspec.json.Decoder[_Level]:
     return msgspec.json.Decoder(kind)
 
 
-def _loaded(element: bytes | msgspec.Raw) -> object:
+def loaded(element: bytes | msgspec.Raw) -> object:
+    """The value of an element, `None` where it is broken by itself."""
     try:
         return orjson.loads(memoryview(element))
     except orjson.JSONDecodeError:
@@ -181,20 +175,31 @@ def _loaded(element: bytes | msgspec.Raw) -> object:
         return None
 
 
-def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...]) -> Iterator[bytes]:
-    """The elements of an array in a text that is broken, or in which there is no such array, which it tells then."""
+def array_at(data: bytes, *paths: tuple[str, ...]) -> int | None:
+    """Where the array begins that stands at the first of `paths` at which there is one.
+
+    >>> array_at(b'{"b": [], "a": {"b": [1]}}', ("c",), ("a", "b"))
+    21
+    """
     for path in paths:
         start: int | None = 0
         for key in path:
             part = None if start is None else outline(data, start, until=key).find(key)
             start = None if part is None else part.start
         if start is not None and data[start : start + 1] == b"[":
-            yield from _salvaged(data, start)
-            load(data)
-            return
+            return start
+    return None
+
+
+def _salvaged_at(data: bytes, paths: tuple[tuple[str, ...], ...]) -> Iterator[bytes]:
+    """The elements of an array in a text that is broken, or in which there is no such array, which it tells then."""
+    start = array_at(data, *paths)
+    if start is not None:
+        yield from _salvaged(data, start)
     load(data)
-    message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
-    raise BrokenJsonError(message)
+    if start is None:
+        message = f"there is no list at {' or '.join('.'.join(path) for path in paths)}"
+        raise BrokenJsonError(message)
 
 
 def _salvaged(data: bytes, start: int) -> Iterator[bytes]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
-from .entries import read_records
-from .json_text import items, outline, unsigned
+from .entries import located, read_records
+from .json_text import loaded, outline, texts, unsigned
 from .postman import read_collection, told, variables_of
 from .sketch import sketched
 from .whole import read_document
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .bodies import Record
     from .templates import Variables
 
+_RUN: Final = ("run", "executions")
 _COLLECTION: Final = frozenset({"item", "info", "_"})
 
 
@@ -48,7 +49,8 @@ class NewmanReader:
             yield from read_collection(data, place, context)
         else:
             read = partial(_exchange, variables=_variables(data))
-            yield from read_records(items(data, ("run", "executions")), place, read, context)
+            records = located(whole.data, texts(data, _RUN), loaded, _RUN)
+            yield from read_records(records, place, read, context)
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))
 

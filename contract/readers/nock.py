@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from ..exchange import Reason
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
-from .entries import read_records
+from .entries import located, read_records
 from .json_text import BrokenJsonError, elements, load, members, unsigned
 from .record import exchange_of
 from .sketch import sketched
@@ -40,7 +40,8 @@ class NockReader:
     def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """Every recorded call."""
         whole = read_document(stream, place, context)
-        yield from read_records(map(_kept, elements(unsigned(whole.data))), place, _exchange, context)
+        records = located(whole.data, elements(unsigned(whole.data)), _kept)
+        yield from read_records(records, place, _exchange, context)
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))
 

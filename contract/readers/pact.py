@@ -9,7 +9,7 @@ import msgspec
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
 from .bodies import from_base64
-from .entries import read_records
+from .entries import located, read_records
 from .json_text import BrokenJsonError, load, members, texts, unsigned
 from .record import exchange_of, kept
 from .sketch import sketched
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _HTTP: Final = "Synchronous/HTTP"
 _PARTIES: Final = frozenset({"consumer", "provider"})
-_LISTS: Final = frozenset({"interactions", "messages"})
+_PATHS: Final = (("interactions",), ("messages",))
+_LISTS: Final = frozenset(key for path in _PATHS for key in path)
 
 
 class PactReader:
@@ -45,7 +46,7 @@ class PactReader:
     def read(self, stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Iterator[Exchange | Problem]:
         """Every interaction over HTTP."""
         whole = read_document(stream, place, context)
-        records = map(kept, texts(unsigned(whole.data), ("interactions",), ("messages",)))
+        records = located(whole.data, texts(unsigned(whole.data), *_PATHS), kept, *_PATHS)
         yield from read_records(records, place, _exchange, context)
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))

@@ -12,7 +12,7 @@ from ..beside import BesideFile, BesideMember
 from ..exchange import Exchange, Reason
 from ..limits import NO_CONTEXT, Context
 from .base import Problem, UnreadableError
-from .entries import read_records
+from .entries import located, read_records
 from .json_text import texts, unsigned
 from .record import exchange_of, kept
 from .sketch import Sketch, sketched
@@ -76,7 +76,7 @@ class WireMockReader:
             for found in read_records(iter([kept(data)]), place, read, context):
                 yield _placed(found, place)
         else:
-            yield from read_records(map(kept, texts(data, *_LISTS)), place, read, context)
+            yield from read_records(located(whole.data, texts(data, *_LISTS), kept, *_LISTS), place, read, context)
         if whole.damage:
             raise UnreadableError(Problem(place, whole.damage))
 

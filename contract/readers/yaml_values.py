@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from .bodies import from_base64
+from .entries import Located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,13 +148,13 @@ def yaml_document(stream: BinaryIO) -> object:
 
 
 def yaml_items(stream: BinaryIO, keys: frozenset[str]) -> Iterator[object]:
-    """The items of the lists that stand under one of `keys` in the mapping at the top of a YAML document.
+    r"""The items of the lists that stand under one of `keys` in the mapping at the top of a YAML document.
 
     Raises `BrokenYamlError`, after the last whole item.
 
     >>> import io
-    >>> list(yaml_items(io.BytesIO(b"a: [1, {b: !!binary e30=}]"), frozenset("a")))
-    ['1', {'b': b'{}'}]
+    >>> list(yaml_items(io.BytesIO(b"a:\n- 1\n- {b: !!binary e30=}"), frozenset("a")))
+    [Located(record='1', line=2), Located(record={'b': b'{}'}, line=3)]
     """
     return _parsed(stream, partial(_items, keys=keys))
 
@@ -199,7 +200,7 @@ def _members(builder: _Builder, keys: frozenset[str]) -> Iterator[object]:
         value = next(builder.events)
         if key in keys and value.anchor is None and type(value).__name__ == "SequenceStartEvent":
             while type(item := next(builder.events)).__name__ != "SequenceEndEvent":
-                yield builder.build(item)
+                yield Located(builder.build(item), item.start_mark.line + 1)
             continue
         whole = builder.build(value)
         if key in keys and isinstance(whole, list):
