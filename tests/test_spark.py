@@ -276,6 +276,15 @@ def test_columns_that_are_members_of_a_body_and_flattened_tables(local: SparkSes
     flat.close()
 
 
+def test_a_table_that_spark_wrote_as_csv_is_read(local: SparkSession, tmp_path: Path) -> None:
+    expected = counts(reference(tmp_path))
+    frame = made(local, list(enumerate(BODIES)), "offset bigint, payload string")
+    frame.coalesce(1).write.option("header", value=True).csv(str(tmp_path / "csv"))
+    run = Run([str(path) for path in (tmp_path / "csv").glob("*.csv")], CALM)
+    assert [event for event in run if isinstance(event, Problem)] == []
+    assert counts(run.report) == expected
+
+
 def test_a_stream_is_checked_batch_by_batch(local: SparkSession, tmp_path: Path) -> None:
     expected = counts(reference(tmp_path))
     arriving = tmp_path / "arriving"

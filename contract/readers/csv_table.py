@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
@@ -33,6 +34,8 @@ _BLOCK: Final = 16 * MIB
 _CODEC: Final = "latin-1"
 """One character a byte: pyarrow decodes rows that it complains of, and most bytes are no UTF-8."""
 _LONGEST_HEADER: Final = 64 * 1024
+_ESCAPED: Final = re.compile(rb'(?:^|[,;\t\n])"\{\s*\\"')
+"""A cell with a quotation mark behind a backslash, as Apache Spark writes it, rather than doubled (RFC 4180 §2)."""
 _MOST_MISSING: Final = 1000
 """Rows of another length, after which it is no table."""
 
@@ -62,7 +65,8 @@ class CsvReader:
         if header is None or len(set(names)) < len(names):
             raise NoCaptureError(Problem(place, "a table whose columns have no names, or twice the same"))
         skipping = _Skipping(place)
-        frames = _frames(_opened(file, names, header[1], document_limit(context), skipping), place)
+        parsing = {"delimiter": header[1], **_escaping(file.peek(_LONGEST_HEADER)[:_LONGEST_HEADER])}
+        frames = _frames(_opened(file, names, parsing, document_limit(context), skipping), place)
         sample = next(frames, None)
         if sample is None:
             raise NoCaptureError(Problem(place, "a table without rows"))
@@ -100,7 +104,14 @@ class _Skipping:
         return problems
 
 
-def _opened(file: io.BufferedReader[Any], names: list[str], delimiter: str, limit: int, skipping: _Skipping) -> Any:
+def _escaping(data: bytes) -> dict[str, Any]:
+    """How quotation marks within a cell are written, in the words of pyarrow."""
+    return {"escape_char": "\\", "double_quote": False} if _ESCAPED.search(data) else {}
+
+
+def _opened(
+    file: io.BufferedReader[Any], names: list[str], parsing: dict[str, Any], limit: int, skipping: _Skipping
+) -> Any:
     arrow: Any = import_module("pyarrow")
     library: Any = import_module("pyarrow.csv")
     try:
@@ -109,9 +120,7 @@ def _opened(file: io.BufferedReader[Any], names: list[str], delimiter: str, limi
             read_options=library.ReadOptions(
                 use_threads=False, block_size=min(_BLOCK, limit), encoding=_CODEC, column_names=names, skip_rows=1
             ),
-            parse_options=library.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skipping
-            ),
+            parse_options=library.ParseOptions(**parsing, newlines_in_values=True, invalid_row_handler=skipping),
             convert_options=library.ConvertOptions(
                 column_types=dict.fromkeys(names, arrow.binary()), check_utf8=False, quoted_strings_can_be_null=False
             ),
@@ -170,5 +179,6 @@ def _has_body(data: bytes, delimiter: str) -> bool:
     before, brace, body = start.partition(b"{")
     quoted = before.endswith(b'"')
     separated = before.rstrip(b'"').endswith((delimiter.encode(), b"\n")) or not before.rstrip(b'"')
-    text = brace + (body.replace(b'""', b'"') if quoted else body)
+    mark = b'\\"' if _ESCAPED.search(data) else b'""'
+    text = brace + (body.replace(mark, b'"') if quoted else body)
     return bool(brace) and separated and may_be_body(outline(text).keys)

@@ -92,13 +92,18 @@ def arrow(table: dict[str, list[Any]]) -> bytes:
     return file.getvalue()
 
 
-def csv_of(table: dict[str, list[Any]]) -> bytes:
+def csv_of(table: dict[str, list[Any]], **dialect: Any) -> bytes:
     """A CSV file."""
     file = io.StringIO()
-    writer = csv.writer(file)
+    writer = csv.writer(file, **dialect)
     writer.writerow(table)
     writer.writerows(zip(*table.values(), strict=True))
     return file.getvalue().encode()
+
+
+def escaped_csv(table: dict[str, list[Any]]) -> bytes:
+    """A CSV file in which quotation marks are behind backslashes."""
+    return csv_of(table, escapechar="\\", doublequote=False)
 
 
 def sqlite(table: dict[str, list[Any]]) -> bytes:
