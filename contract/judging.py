@@ -20,7 +20,7 @@ from .readers.tables.judging import judge_rows
 from .readers.tables.rows import exchanges
 from .report import Report
 from .runner import BATCH_BYTES, BATCH_EXCHANGES, carefully
-from .shares import rows, schema_of, summary
+from .shares import Wanted, rows, schema_of, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ class Judge:
             found = msgspec.structs.replace(outcome, findings=placed)
             report.add(found)
             yield from rows(number, "findings", self._with_extras(found, its_rows), self.schema)
-        yield summary((number, packed(report)), self.schema)
+        yield summary((number, packed(report.shortened(Wanted().recordings))), self.schema)
 
     def _outcomes(
         self, whole: Place, frames: Iterator[pl.DataFrame]

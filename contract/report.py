@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -138,6 +139,10 @@ class Report(msgspec.Struct):
     def _copies(self, recordings: Iterable[tuple[str, Finding]]) -> tuple[Finding, ...]:
         found = (again(self.recordings, identity, finding) for identity, finding in recordings)
         return tuple(one for one in found if one is not None)
+
+    def shortened(self, recordings: int) -> Report:
+        """The same, but no more than so many recordings to be compared with those of other reports."""
+        return msgspec.structs.replace(self, recordings=dict(islice(self.recordings.items(), recordings)))
 
     def add_problem(self, problem: Problem) -> None:
         """Take in an input, or an entry of one, that could not be read."""

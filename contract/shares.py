@@ -39,11 +39,15 @@ class ShareError(Exception):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is wanted of a share: which `KINDS`, how many places of findings beside the report, and its figures."""
+    """What is wanted of a share: which `KINDS`, how many places of findings beside the report, and its figures.
+
+    So many of its recordings are compared with those of other shares, if copies are looked for.
+    """
 
     kinds: tuple[str, ...] = ()
     places: int = 0
     statistics: bool = False
+    recordings: int = 1_000
 
 
 def schema_of(kinds: Mapping[str, Any]) -> Any:
@@ -82,7 +86,7 @@ def _work(number: int, share: Share, settings: Settings, wish: Wish, wanted: Wan
         places += event.outcome.findings[: wanted.places - len(places)]
     lines = sum(one.span.lines for one in share if isinstance(one, Input) and one.span is not None)
     shown = msgspec.json.encode(places).decode() if wanted.places else None
-    yield summary((number, packed(run.report), lines, before, shown), schema)
+    yield summary((number, packed(run.report.shortened(wanted.recordings)), lines, before, shown), schema)
 
 
 def rows(number: int, name: str, table: Any, schema: Any) -> Iterator[Any]:

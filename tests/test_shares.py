@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -232,3 +233,19 @@ def test_reports_of_records_and_parquet_are_read_again(tmp_path: Path) -> None:
     list(again)
     assert again.report.states == run.report.states
     assert again.report.found.keys() == run.report.found.keys()
+
+
+def test_copies_are_found_across_shares_as_far_as_those_may_tell(tmp_path: Path) -> None:
+    urls = [f"/v2/customers/interaction?identifierValue={number % 4}" for number in range(12)]
+    records = [{"request": {"url": url}, "response": {"status": 200, "body": json.loads(body(0))}} for url in urls]
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in records))
+    settings = Settings(key=b"tests", hygiene=True, select=("IP508",))
+    plan = [(one,) for one in find_inputs([str(tmp_path)])]
+    for most, count in ((1_000, 8 + 12), (0, 8 + 8)):
+        joined = Joined()
+        for number, share in enumerate(plan):
+            *_, last = work(number, share, settings, Wish(), Wanted(recordings=most))
+            (row,) = last.to_pylist()
+            list(joined.add(number, share, [row[name] for name in SUMMARY if name != "id"]))
+        assert [(one.code, one.count) for one in joined.report.groups()] == [("IP508", count)]

@@ -148,6 +148,7 @@ def _begin_on_spark(options: dict[str, Any], jobs: int, settings: Settings, want
     from ..inputs import STDIN
     from ..outputs.folders import Folders
     from ..planning import shares, size_for
+    from ..recordings import MOST
     from ..shares import Wanted
     from ..spark import SparkRun, start
 
@@ -161,7 +162,7 @@ def _begin_on_spark(options: dict[str, Any], jobs: int, settings: Settings, want
     resuming = _resuming(options, settings, inputs, wanted) if state else None
     settings = settings if resuming is None else resuming.settings(settings)
     places = options["max_findings"] if options["all_places"] else 0
-    asked = Wanted(tuple(wanted), places, statistics=has_figures(options))
+    asked = Wanted(tuple(wanted), places, has_figures(options), MOST // max(1, len(plan)))
     try:
         folders = Folders(wanted, inputs, resuming, state or "") if wanted or resuming else None
         session = start(options["spark_master"], conf, jobs)
