@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import corpus
 from measure import parse, processor_seconds
 
-from interpact.contract import bulk, columns
+from interpact.contract import bulk, columns, together
 from interpact.contract.checker import check
 from interpact.contract.counting import in_bodies, in_frame
 from interpact.contract.frames import bare_context, breaches
@@ -34,18 +34,16 @@ def parts(path: Path) -> dict[str, Callable[[], Any]]:
     """What is done to a batch, by name."""
     data = path.read_bytes()
     lines = Lines("corpus", 1, data)
-    texts, context = bulk.Texts(data, lines.ends), bare_context(range(len(lines)), SETTINGS.now)
-    text = texts.part(0, len(lines))
-    table = bulk._table(text, len(lines))  # noqa: SLF001 - its parts are what is measured
-    found = columns.columns_of([table], context)
+    texts, context = together.Texts(data, lines.ends), bare_context(range(len(lines)), SETTINGS.now)
+    tables = [table for _, table in together.pieces(texts)]
+    found = columns.columns_of(tables, context)
     frames = found.frames
     return {
         "orjson.loads alone": partial(parse, path),
         "reading, finding lines": lambda: Lines.of("corpus", 1, path.read_bytes()),
-        "guards before pyarrow": lambda: bulk._is_harmless(text, len(lines)),  # noqa: SLF001
-        "pyarrow": lambda: bulk._table(text, len(lines)),  # noqa: SLF001
-        "tables": lambda: columns.columns_of([table], context),
-        "guards after pyarrow": lambda: (bulk._refused(found), bulk._signs(texts, context)),  # noqa: SLF001
+        "pyarrow, with guards before it": lambda: [*together.pieces(together.Texts(data, lines.ends))],
+        "tables": lambda: columns.columns_of(tables, context),
+        "guards after pyarrow": lambda: (bulk._refused(found), bulk._signs(texts, context)),  # noqa: SLF001 - parts
         "rules: what they share": lambda: PREPARE["messages"](frames["messages"]),
         "rules: all": lambda: [list(breaches(name, frame, _asked)) for name, frame in frames.items()],
         "coverage": lambda: (in_bodies(found.bodies), [in_frame(name, frame) for name, frame in frames.items()]),
@@ -69,7 +67,7 @@ def main() -> None:
         works = parts(path)
         times = {name: [processor_seconds(work) for work in works.values()] for name in range(options.rounds)}
         for name, spent in zip(works, zip(*times.values(), strict=True), strict=True):
-            print(f"{name:26}{1000 * min(spent):8.1f}")
+            print(f"{name:32}{1000 * min(spent):8.1f}")
 
 
 if __name__ == "__main__":

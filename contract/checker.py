@@ -18,7 +18,7 @@ from msgspec import MsgspecError
 from ..schemas.bodies import clauses
 from ..schemas.document import operation
 from ..schemas.rules import Profile
-from .bulk import Texts, read
+from .bulk import read
 from .counting import Exercised
 from .examine import examine
 from .exchange import Exchange, Reason
@@ -39,6 +39,7 @@ from .scribe import Scribe
 from .settings import Settings
 from .structure import Departure
 from .tallying import Tallying
+from .together import Texts
 from .typed import decoder
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from functools import partial
 from typing import Any, Final, NamedTuple, Self
 
 from ..schemas.values import is_array, is_object
@@ -15,6 +16,8 @@ MAX_DEPTH: Final = LIMITS.max_depth
 
 _LONGEST_INTEGER: Final = 400
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SIGNS: Final = ("\\u", "\ufffd", "NaN", "Infinity")
+"""One of these is in every text that has a flaw, repeated keys left aside."""
 
 
 Path = tuple[str | int, ...]
@@ -75,37 +78,44 @@ def parse(raw: bytes, max_depth: int = MAX_DEPTH) -> Parsed:
     Flaw(code='IP402', path=('a',), actual='the same key again')
     """
     text, flaws = _decode(raw)
+    repeated: list[str] = []
     try:
-        value = _DECODER.decode(text)
+        value = _decoder(repeated).decode(text)
     except json.JSONDecodeError as error:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP401", (), _why(text, error))])
     except RecursionError:
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), "nesting without end")])
-    if too_deep(value, max_depth):
+    if text.count("[") + text.count("{") > max_depth and too_deep(value, max_depth):
         return Parsed(UNREADABLE, [*flaws, Flaw("IP407", (), f"more than {max_depth} levels")])
-    found = _flaws(value, ())
+    found = _flaws(value, ()) if repeated or any(sign in text for sign in _SIGNS) else []
     if any(flaw.code == "IP405" for flaw in flaws):
         found = [flaw for flaw in found if flaw.code != "IP502"]  # decoding may have put them there
     return Parsed(value, [*flaws, *found])
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _decoder(repeated: list[str]) -> json.JSONDecoder:
+    """A decoder that keeps how numbers were written; the keys that occur again in an object are added to `repeated`."""
+    return json.JSONDecoder(
+        object_pairs_hook=partial(_object, repeated),
+        parse_float=Decimal,
+        parse_int=_integer,
+        parse_constant=NotANumber,
+    )
+
+
+def _object(repeated: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) == len(pairs):
         return members
     seen: set[str] = set()
-    repeated = [key for key, _ in pairs if key in seen or seen.add(key)]
-    return Members(pairs, sorted(set(repeated)))
+    again = {key for key, _ in pairs if key in seen or seen.add(key)}
+    repeated += again
+    return Members(pairs, sorted(again))
 
 
 def _integer(digits: str) -> int:
     """An integer; of one with hundreds of digits only that it is too large matters (and `int` refuses thousands)."""
     return int(digits[:_LONGEST_INTEGER])
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=Decimal, parse_int=_integer, parse_constant=NotANumber
-)
 
 
 def _decode(raw: bytes) -> tuple[str, list[Flaw]]:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from ..schemas.document import load
 from ..schemas.tables import TABLES, Table
 from ..schemas.values import is_array, is_object
-from .typed import struct
+from .typed import converted, is_text, struct
 
 if TYPE_CHECKING:
     import msgspec
@@ -50,6 +50,9 @@ def _rows(items: Any, table: Table, broken: Broken) -> list[msgspec.Struct] | No
 
 
 def _row(item: Any, table: Table, broken: Broken) -> msgspec.Struct:
+    sound = converted(item, table.definition)
+    if sound is not None and is_text(sound):
+        return sound
     members = item if is_object(item) else {}
     cells = {name: _cell(members.get(name, _MISSING), schema) for name, schema in table.properties.items()}
     held = [inner for inner in table.nested if inner.array in members]

@@ -18,6 +18,7 @@ from ..schemas.frames import FRAME_RULES
 from ..schemas.values import is_array, is_object
 
 _MIN: Final = -(2**63)
+_ENCODER: Final = msgspec.json.Encoder()
 _SCALARS: Final = {"string": str, "boolean": bool}
 
 
@@ -43,9 +44,30 @@ def is_accepted(value: Any, name: str, *, strict: bool = False) -> bool:
     >>> is_accepted({"code": 7, "message": "x", "more": 1}, "Remark"), is_accepted({"code": "7"}, "Remark")
     (True, False)
     """
+    return converted(value, name, strict=strict) is not None
+
+
+def converted(value: Any, name: str, *, strict: bool = True) -> msgspec.Struct | None:
+    """A parsed value as the object of a definition, or `None` where it has another structure.
+
+    >>> converted({"code": 7, "message": "x"}, "Remark")
+    Remark(code=7, message='x', status=UNSET)
+    """
     try:
-        msgspec.convert(value, struct(name, strict=strict))
+        return msgspec.convert(value, struct(name, strict=strict))
     except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
+        return None
+
+
+def is_text(row: msgspec.Struct) -> bool:
+    """Whether the strings in an object are text: without lone surrogates.
+
+    >>> is_text(converted({"code": 7, "message": chr(0xD800)}, "Remark"))
+    False
+    """
+    try:
+        _ENCODER.encode(row)
+    except UnicodeEncodeError:
         return False
     return True
 

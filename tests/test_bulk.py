@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interpact.contract.bulk import Texts, read
+from interpact.contract.bulk import read
 from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange, Place, Request, Response
 from interpact.contract.frames import bare_context
 from interpact.contract.lines import Lines, MovedError, Origin
 from interpact.contract.settings import Settings
 from interpact.contract.structure import departures
+from interpact.contract.together import Texts
 from interpact.contract.typed import decoder
 from interpact.schemas.document import load
 from interpact.schemas.examples import model_exchange
@@ -257,8 +258,40 @@ def test_a_line_is_a_body_and_nothing_else(text: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.binary(max_size=3), st.booleans()), min_size=1))
-def test_texts_without_some_are_the_texts_of_the_others(marked: list[tuple[bytes, bool]]) -> None:
-    dropped = [index for index, (_, is_dropped) in enumerate(marked) if is_dropped]
-    kept = Texts.of([body for body, is_dropped in marked if not is_dropped])
-    found = Texts.of([body for body, _ in marked]).without(dropped)
-    assert (bytes(found.data), list(found.ends)) == (kept.data, list(kept.ends))
+def test_the_text_of_some_bodies_is_theirs_in_order(marked: list[tuple[bytes, bool]]) -> None:
+    texts = Texts.of([body for body, _ in marked])
+    wanted = [index for index, (_, is_wanted) in enumerate(marked) if is_wanted] or [0]
+    assert bytes(texts.some(wanted)) == b"\n".join(marked[index][0] for index in wanted)
+
+
+@given(st.lists(st.sampled_from([EMPTY, "ä€😀".encode(), b"\xff", b"\xc3", b"\xed\xa0\x80"]), min_size=1, max_size=200))
+def test_what_is_not_unicode_is_found_and_blank(bodies: list[bytes]) -> None:
+    texts = Texts.of(bodies)
+    assert texts.undecodable == {
+        index for index, body in enumerate(bodies) if body.decode(errors="ignore").encode() != body
+    }
+    assert all((cell.strip() == "") is (index in texts.undecodable) for index, cell in enumerate(texts.column))
+
+
+DRIFTED: dict[str, tuple[bytes, bytes]] = {
+    "text for a number": (b'"userId": ', b'"userId": "7", "x": '),
+    "number for a text": (b'"status": ', b'"status": 7, "x": '),
+    "fraction": (b'"userId": ', b'"userId": 7.0, "x": '),
+    "large number": (b'"userId": ', b'"userId": 10000000000000000000000, "x": '),
+    "several": (b'"interaction": [', b'"interaction": [{"name": 7}, {"count": "x"}, '),
+    "no list": (b'"messageList": [', b'"messageList": {}, "x": ['),
+    "something in a list of nothing": (b'"interaction": [', b'"errors": [7], "interaction": ['),
+    "half a character": (b'"status": "', b'"status": "\\ud800'),
+    "not unicode": (b'"status": "', b'"status": "\xff'),
+    "broken": (b'"interaction": [', b'"interaction": [,'),
+    "undeclared": (b'"interaction": [', b'"x": {"y": [1]}, "interaction": ['),
+}
+
+
+@pytest.mark.parametrize("kind", DRIFTED)
+def test_others_are_read_together_however_some_are_wrong(kind: str) -> None:
+    """One body in ten departs from the schema in one way: all others are read together, in few attempts."""
+    wrong = ONE.replace(*DRIFTED[kind], 1)
+    assert wrong != ONE
+    bodies = [wrong if index % 10 == 3 else ONE for index in range(600)]
+    assert accepted(bodies) == {index for index in range(600) if index % 10 != 3}
