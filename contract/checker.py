@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from ..schemas.bodies import Answer
     from .columns import Columns
+    from .exchange import Request
     from .findings import Finding
     from .loose import Broken
     from .statistics import Statistics
@@ -108,6 +109,7 @@ class _Batch:
         self.scribe = Scribe(exchanges, settings)
         self.exercised = Exercised()
         self.tallying = Tallying(settings)
+        self._asked: dict[int, list[tuple[str, str]]] = {}
         self.reasons: dict[int, Reason] = {}
         self.refused: set[int] = set()
         if not isinstance(exchanges, Lines):
@@ -191,7 +193,8 @@ class _Batch:
     def _context(self, indices: Sequence[int]) -> pl.DataFrame:
         if isinstance(self.exchanges, Lines):
             return bare_context(indices, self.settings.now)
-        return context_frame([(index, self.exchanges[index]) for index in indices], self.settings.now)
+        exchanges = [(index, self.exchanges[index]) for index in indices]
+        return context_frame(exchanges, self.settings.now, self._parameters)
 
     def _judge_rows(self, frames: dict[str, pl.DataFrame]) -> None:
         self.tallying.rows(frames)
@@ -254,15 +257,22 @@ class _Batch:
         asked = [(index, request) for index, request in everyone if index not in self.refused]
         in_vain = [(index, request) for index, request in everyone if index in self.refused]
         if in_vain:
-            self.exercised.requests(request_frame(in_vain))
+            self.exercised.requests(request_frame(in_vain, self._parameters))
         if asked:
-            frame = request_frame(asked)
+            frame = request_frame(asked, self._parameters)
             self._judge_rows({"requests": frame})
             self.exercised.requests(frame)
+        declared = operation().parameters
         for index, request in asked:
-            for name in dict.fromkeys(name for name, _ in query(request) if name not in operation().parameters):
+            for name in dict.fromkeys(name for name, _ in self._parameters(request) if name not in declared):
                 self.scribe.undeclared_parameter(index, name)
         self._judge_http()
+
+    def _parameters(self, request: Request) -> list[tuple[str, str]]:
+        """The query parameters of a request of the batch, which several tables are about."""
+        if id(request) not in self._asked:
+            self._asked[id(request)] = query(request)
+        return self._asked[id(request)]
 
     def _judge_http(self) -> None:
         for index, exchange in enumerate(self.exchanges):

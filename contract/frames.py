@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
@@ -17,21 +18,26 @@ from .http import query, responded_at
 from .needs import needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import msgspec
 
     from .exchange import Exchange, Request
 
 Row = dict[str, Any]
+Parameters = Callable[["Request"], "list[tuple[str, str]]"]
+"""Tells the query parameters of a request, as `query` does."""
 
 
-def context_frame(exchanges: Sequence[tuple[int, Exchange]], now: datetime) -> pl.DataFrame:
+def context_frame(
+    exchanges: Sequence[tuple[int, Exchange]], now: datetime, parameters: Parameters = query
+) -> pl.DataFrame:
     """One row an answer: its index in the batch, when it was given, and the parameters that rules read."""
     default = _naive(now)
     answered = [_answered(exchange, default) for _, exchange in exchanges]
     wanted = [name for name in operation().parameters if f"query.{name}" in needs("entries")]
-    asked = [_first_values(exchange.request) for _, exchange in exchanges]
+    requests = [exchange.request for _, exchange in exchanges]
+    asked = [{} if request is None else dict(reversed(parameters(request))) for request in requests]
     columns = [
         pl.Series("exchange", [index for index, _ in exchanges], dtype=pl.Int64),
         pl.Series("responded at", answered, dtype=pl.Datetime("us")),
@@ -50,9 +56,9 @@ def bare_context(indices: Sequence[int], now: datetime) -> pl.DataFrame:
     )
 
 
-def request_frame(requests: Sequence[tuple[int, Request]]) -> pl.DataFrame:
+def request_frame(requests: Sequence[tuple[int, Request]], parameters: Parameters = query) -> pl.DataFrame:
     """One row a request: the first value of each declared parameter, and how often it was given."""
-    pairs = [query(request) for _, request in requests]
+    pairs = [parameters(request) for _, request in requests]
     firsts = [dict(reversed(one)) for one in pairs]
     columns = [pl.Series("exchange", [index for index, _ in requests], dtype=pl.Int64)]
     for name in operation().parameters:
@@ -112,10 +118,6 @@ def _answered(exchange: Exchange, default: datetime) -> datetime:
 
 def _naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _first_values(request: Request | None) -> dict[str, str]:
-    return {} if request is None else dict(reversed(query(request)))
 
 
 def _row_colons(table: Table, frame: pl.DataFrame) -> int:

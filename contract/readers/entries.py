@@ -6,9 +6,10 @@ An entry of a text is placed at the line that it begins in, which is where tools
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
+from ...schemas.values import is_object
 from ..decoding import Allowance
 from ..exchange import Exchange, Place
 from ..limits import NO_CONTEXT, Context
@@ -46,9 +47,9 @@ def read_records(
         for number, record in enumerate(records, 1):
             record, line = record if isinstance(record, Located) else (record, None)  # noqa: PLW2901 - unpacked
             here = Place(file, number, line, member)
-            if not isinstance(record, Mapping):
+            if not is_object(record):
                 yield Problem(here, "no recorded exchange: an object with request and response was expected")
-            elif (found := read(cast("Record", record), here, allowance)) is not None:
+            elif (found := read(record, here, allowance)) is not None:
                 yield found
     except BrokenJsonError as error:
         raise UnreadableError(Problem(place, str(error))) from None

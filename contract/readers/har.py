@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
+from ...schemas.values import is_object
 from ..exchange import Exchange, Place, Reason
 from ..limits import NO_CONTEXT, Context, nothing_beside
 from .base import Problem
@@ -19,6 +19,8 @@ from .own import is_body
 from .record import exchange_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ..decoding import Allowance
     from .base import Head
 
@@ -72,13 +74,13 @@ def entry_of(
     a.har entry 1: an entry without a request that has a URL
     """
     request, response = record.get("request"), record.get("response")
-    if not isinstance(request, Mapping) or not isinstance(cast("Record", request).get("url"), str):
+    if not is_object(request) or not isinstance(request.get("url"), str):
         return Problem(place, "an entry without a request that has a URL")
     if response is None:
         return exchange_of(record, place, allowance)
-    if not isinstance(response, Mapping) or not _is_status(cast("Record", response).get("status")):
+    if not is_object(response) or not _is_status(response.get("status")):
         return Problem(place, "an entry whose response has no status from 100 to 599")
-    found = _answered(record, _with_file(cast("Record", response), beside), place, allowance)
+    found = _answered(record, _with_file(response, beside), place, allowance)
     if isinstance(found, Exchange) and record.get("comment") == ON_PURPOSE:
         return msgspec.structs.replace(found, request=None)
     return found
@@ -86,24 +88,28 @@ def entry_of(
 
 def _answered(record: Record, response: Record, place: Place, allowance: Allowance | None) -> Exchange | Problem:
     content = response.get("content")
-    if not isinstance(content, Mapping):
+    if not is_object(content):
         return exchange_of(record, place, allowance)
-    wrapper = {"mimeType": "", **cast("Record", content)}
-    found = exchange_of({**record, "response": {**response, "content": wrapper}}, place, allowance)
+    if "mimeType" not in content or response is not record["response"]:
+        content = {"mimeType": "", **content}
+        record = {**record, "response": {**response, "content": content}}
+    found = exchange_of(record, place, allowance)
     unread = isinstance(found, Exchange) and found.response and found.response.missing is Reason.UNDECODABLE
-    return Problem(place, "an entry whose content is no base64") if unread and not is_sound(wrapper) else found
+    return Problem(place, "an entry whose content is no base64") if unread and not is_sound(content) else found
 
 
 def _with_file(response: Record, beside: Callable[[str], bytes | Reason]) -> Record:
     """A response whose body Playwright has put into a file of its own (recorders.md, Traps 10), with that body."""
     content = response.get("content")
-    name = cast("Record", content).get("_file") if isinstance(content, Mapping) else None
-    if not isinstance(name, str) or "text" in cast("Record", content):
+    if not is_object(content):
+        return response
+    name = content.get("_file")
+    if not isinstance(name, str) or "text" in content:
         return response
     body = beside(name)
     if isinstance(body, bytes):
         text = base64.b64encode(body).decode()
-        return {**response, "content": {**cast("Record", content), "encoding": "base64", "text": text}}
+        return {**response, "content": {**content, "encoding": "base64", "text": text}}
     return response
 
 

@@ -37,13 +37,17 @@ def read_whole(stream: BinaryIO, limit: int = MAX_FILE) -> Whole:
     Whole(data=b'ab', damage=None, too_large=True)
     """
     read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)  # read() drops what came before the damage
-    kept = bytearray()
+    kept: list[bytes] = []
+    left, damage = limit, None
     try:
-        while len(kept) <= limit and (piece := read(_PORTION)):
-            kept += piece
+        while left >= 0 and (piece := read(_PORTION)):
+            kept.append(piece)
+            left -= len(piece)
     except DamagedError as error:
-        return Whole(bytes(memoryview(kept)[:limit]), damage=str(error))
-    return Whole(bytes(memoryview(kept)[:limit]), too_large=len(kept) > limit)
+        damage = str(error)
+    if left < 0:
+        kept[-1] = kept[-1][:left]
+    return Whole(b"".join(kept), damage, too_large=left < 0)
 
 
 def document_limit(context: Context) -> int:
