@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+ABSENT = object()
 SUBJECTS = (
     "Your order {} is on its way",
     "10% off until Sunday: use {} at checkout",
@@ -66,9 +67,15 @@ def _message(chance: random.Random, channel: str, number: int) -> dict[str, Any]
 
 
 def _spoil(chance: random.Random, body: dict[str, Any]) -> None:
-    message = chance.choice(chance.choice(body["interaction"])["messageList"])
-    name, value = chance.choice((
-        ("campaignId", 0), ("status", "Delivered"), ("sentDate", "31-02-2023 10:00:00"), ("id", "7"),
-        ("receiver", ""), ("userId", None), ("deliveredTime", "2023-13-01T00:00:00Z"), ("subject", 7),
+    """One defect: a wrong value, a value of another type, something missing, or something undeclared."""
+    entry = chance.choice(body["interaction"])
+    message = chance.choice(entry["messageList"])
+    holder, name, value = chance.choice((
+        (message, "campaignId", 0), (message, "status", "Delivered"), (message, "sentDate", "31-02-2023 10:00:00"),
+        (message, "deliveredTime", "2023-13-01T00:00:00Z"), (message, "receiver", ""), (entry, "count", 7),
+        (message, "id", "7"), (message, "subject", 7), (message, "userId", 7.5), (message, "userId", None),
+        (message, "receiver", ABSENT), (message, "readTime", "never"), (entry, "messageList", None),
     ))  # fmt: skip
-    message[name] = value
+    holder[name] = value
+    if value is ABSENT:
+        del holder[name]

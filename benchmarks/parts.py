@@ -35,7 +35,7 @@ def parts(path: Path) -> dict[str, Callable[[], Any]]:
     data = path.read_bytes()
     lines = Lines("corpus", 1, data)
     texts, context = together.Texts(data, lines.ends), bare_context(range(len(lines)), SETTINGS.now)
-    tables = [table for _, table in together.pieces(texts)]
+    tables = [piece.table for piece in together.pieces(texts)]
     found = columns.columns_of(tables, context)
     frames = found.frames
     return {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..schemas.document import Schema
 
 _SPACE: Final = r"[ \t\r\n]"
+_COUNTS: Final = {"exchange": pl.Int64, "written": pl.Int64}
 _COLON: Final = b":"[0]
 _SIGNS: Final = r"\\u(?:003[aA]|[fF]{3}[dD])|\x{FFFD}"
 """What only a slow reading sees: an escaped colon, which would spoil a count, and a replacement character."""
@@ -38,15 +39,16 @@ def read(texts: Texts, context: pl.DataFrame) -> Columns | None:
     found = list(pieces(texts))
     if not found:
         return None
-    taken = list(chain.from_iterable(indices for indices, _ in found))
-    columns = columns_of([table for _, table in found], context if len(taken) == len(context) else context[taken])
-    doubtful = _refused(columns) | _signs(texts, context)
+    taken = list(chain.from_iterable(piece.indices for piece in found))
+    columns = columns_of([piece.table for piece in found], context if len(taken) == len(context) else context[taken])
     exchanges = context.get_column("exchange").to_list()
+    doubtful = _refused(columns) | _signs(texts, context)
     places = {exchanges[at]: at for at in taken if exchanges[at] not in doubtful}
     others = set(range(len(texts))).difference(places.values()) if len(places) < len(texts) else ()
     written = occurrences(texts.part(0, len(texts)), _COLON) - sum(map(texts.colons, others))
     needed = columns.colons - (int(colons_each(columns.only(doubtful)).get_column("needed").sum()) if doubtful else 0)
-    return columns.without(doubtful) if written == needed else _settled(texts, columns, places)
+    rest = columns.without(doubtful)
+    return rest if written == needed else _settled(texts, rest, places, written - needed)
 
 
 def _refused(found: Columns) -> set[int]:
@@ -79,18 +81,30 @@ def _signs(texts: Texts, context: pl.DataFrame) -> set[int]:
     return set(context.get_column("exchange").filter(marked).to_list())
 
 
-def _settled(texts: Texts, found: Columns, places: dict[int, int]) -> Columns:
-    """Those of some bodies whose colons are accounted for: no key is repeated or undeclared, no value null unduly.
+def _settled(texts: Texts, found: Columns, places: dict[int, int], surplus: int) -> Columns:
+    """Those of the bodies that have no more colons than they need, or one more for each null that is allowed.
 
-    `places` tells where in `texts` the bodies are, by the number of their exchange.
+    `places` tells where in `texts` they are, by the number of their exchange; `surplus` is how many colons there are
+    beyond those that they need: none of them has fewer.
     """
-    written = pl.DataFrame({"exchange": list(places), "written": [texts.colons(at) for at in places.values()]})
-    odd = written.join(colons_each(found), on="exchange").filter(pl.col("written") != pl.col("needed"))
+    named = set(texts.column.str.contains("null", literal=True).arg_true())
+    some = {exchange: at for exchange, at in places.items() if at in named}
+    odd = _odd(texts, found if len(some) == len(places) else found.only(some), some)
+    if odd.get_column("surplus").sum() != surplus:
+        odd = _odd(texts, found, places)
     text = texts.column.gather([places[one] for one in odd.get_column("exchange")])
     nulls = {f"null.{name}": text.str.count_matches(rf'"{name}"{_SPACE}*:{_SPACE}*null') for name in nullable()}
     odd = odd.with_columns(counted.alias(name) for name, counted in nulls.items())
-    unclear = odd.filter(pl.col("written") != pl.sum_horizontal("needed", *nulls)).get_column("exchange")
+    unclear = odd.filter(pl.col("surplus") != pl.sum_horizontal(*nulls)).get_column("exchange")
     told = odd.select("exchange", *(pl.col(name) > 0 for name in nulls))
     bodies = found.bodies.drop(nulls).join(told, on="exchange", how="left", maintain_order="left")
     kept = Columns(found.frames, bodies.with_columns(pl.col(*nulls).fill_null(value=False)), found.colons)
-    return kept.without({*found.bodies.get_column("exchange")}.difference(places).union(unclear))
+    return kept.without(unclear.to_list())
+
+
+def _odd(texts: Texts, found: Columns, places: dict[int, int]) -> pl.DataFrame:
+    """The exchanges whose bodies have more colons than they need, and how many."""
+    written = pl.DataFrame({"exchange": list(places), "written": [texts.colons(at) for at in places.values()]}, _COUNTS)
+    both = written.join(colons_each(found), on="exchange")
+    surplus = pl.col("written") - pl.col("needed")
+    return both.select("exchange", surplus.alias("surplus")).filter(pl.col("surplus") != 0)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..schemas.document import load
 from ..schemas.tables import TABLES
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from ..schemas.document import Schema
 
+_FIRST: Final = 512 * 1024
+"""Bytes of the first piece; the next ones are twice as large each, as long as nothing is refused."""
 _LARGEST: Final = 4 * 1024 * 1024
-"""Bytes of a piece where nothing is refused: larger ones are not read faster."""
+"""Bytes of the largest pieces: larger ones are not read faster."""
 _SMALLEST: Final = 128 * 1024
 """Bytes of a piece where much is refused: to read one more costs as much as some 50 kilobytes."""
 _REFUSALS: Final = 150
@@ -136,10 +138,20 @@ class _RefusedError(Exception):
         return next((name[1].decode() for name in before if name is not None), None)
 
 
-def pieces(texts: Texts) -> Iterator[tuple[list[int], Any]]:
-    """The Arrow tables of the bodies that can be read, each with the indices of its bodies.
+class Piece(NamedTuple):
+    """Bodies that were read together."""
 
-    >>> [(indices, table.num_rows) for indices, table in pieces(Texts.of([b"{}", b"{", b"{}", b"{}"]))]
+    indices: list[int]
+    """Which of the texts they are."""
+    table: Any
+    """The Arrow table of their declared members, one row each; other members are passed over."""
+
+
+def pieces(texts: Texts) -> Iterator[Piece]:
+    """The bodies that can be read, piece by piece.
+
+    >>> texts = Texts.of([b'{"name": "a"}', b"{", b'{"x": 1}', b"{}"])
+    >>> [(piece.indices, piece.table.num_rows) for piece in pieces(texts)]
     [([0, 2, 3], 3)]
     """
     yield from _Reading(texts).pieces()
@@ -150,11 +162,11 @@ class _Reading:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
-        self._size = _LARGEST
+        self._size = _FIRST
         self._left_out = _harmful(texts)
         self._searched: set[str] = set()
 
-    def pieces(self) -> Iterator[tuple[list[int], Any]]:
+    def pieces(self) -> Iterator[Piece]:
         """See above."""
         texts, low, refusals = self._texts, 0, 0
         while low < len(texts) and refusals < _REFUSALS:
@@ -168,7 +180,7 @@ class _Reading:
                 continue
             low, self._size = high, min(self._size * 2, _LARGEST)
             if table is not None:
-                yield indices, table
+                yield Piece(indices, table)
 
     def _learn(self, error: _RefusedError, indices: Sequence[int]) -> None:
         """Leave out what is in the way, and what else is like it; if that is not known, try half as much next time."""
@@ -184,11 +196,11 @@ class _Reading:
             self._size = max(self._size // 4, _SMALLEST)
 
     def _like(self, name: str | None, low: int) -> set[int]:
-        """The bodies from `low` on in which a member with this name has a value unlike its type."""
-        if name is None or name in self._searched or name not in _unlike():
+        """The bodies from `low` on in which a member with this name has a value of another type than it declares."""
+        if name is None or name in self._searched or name not in _others():
             return set()
         self._searched.add(name)
-        pattern = rf'"{re.escape(name)}"[ \t\r\n]*:[ \t\r\n]*(?:{_unlike()[name]})'
+        pattern = rf'"{re.escape(name)}"[ \t\r\n]*:[ \t\r\n]*(?:{_others()[name]})'
         return {low + at for at in self._texts.column.slice(low).str.contains(pattern).arg_true()}
 
 
@@ -199,7 +211,8 @@ def _table(text: bytes | memoryview, bodies: int) -> Any:
         table = json.read_json(
             arrow.BufferReader(arrow.py_buffer(text)),
             read_options=json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-            # what is undeclared shows in the number of colons, which tells in which body it is; an error would not
+            # "error" does not tell which body has a member that is not declared, and of what "infer" makes some arrays
+            # are invalid (with pyarrow 26 that of {"x": [null, []]}); what is passed over shows in the count of colons
             parse_options=json.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="ignore"),
         )
     except arrow.ArrowException as error:
@@ -237,16 +250,16 @@ def _may_hold_null(text: memoryview, bodies: int) -> bool:
 
 
 @cache
-def _unlike() -> dict[str, str]:
-    """For each name that declares one type wherever it occurs: a pattern of what no value of it begins with."""
+def _others() -> dict[str, str]:
+    """For each name that declares one type wherever it occurs: a pattern of how values of other types begin."""
     declared: defaultdict[str, set[str]] = defaultdict(set)
     for schema in (load("response"), *(table.schema for table in TABLES.values())):
         for name, property_ in schema["properties"].items():
-            declared[name].add(_others(property_))
+            declared[name].add(_beginnings(property_))
     return {name: patterns.pop() for name, patterns in declared.items() if len(patterns) == 1}
 
 
-def _others(schema: Schema) -> str:
+def _beginnings(schema: Schema) -> str:
     kind = schema["type"]
     kinds = kind if is_array(kind) else [kind]
     parts = [rf"[^{''.join(sorted(_BEGINNINGS[one] for one in kinds))} \t\r\n]"]
