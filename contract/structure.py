@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _Errors = Iterable[Any]
 _Keyword = Callable[[Any, Any, Any, Any], _Errors]
-_RANGE: Final = "IP106"
+_TYPE: Final = "IP103"
 
 
 _MOST: Final = 10_000
@@ -50,15 +50,19 @@ def departures(body: Any, document: str) -> list[Departure]:
     """
     errors = islice(_validator(document).iter_errors(body), _MOST)
     found = {(one.code, one.path): one for error in errors for one in _owned(error)}
-    too_large = {path for code, path in found if code == _RANGE}
-    return [one for one in found.values() if _is_told_here(one, too_large)]
+    untyped = {path for code, path in found if code == _TYPE}
+    return [one for one in found.values() if _is_told_here(one, untyped)]
 
 
-def _is_told_here(one: Departure, too_large: set[Path]) -> bool:
-    """Whether no frame tells it: cells hold 64 bits. A number that is too large (1e400) is not of a wrong type too."""
-    if one.path in too_large and one.code != _RANGE:
+def _is_told_here(one: Departure, untyped: set[Path]) -> bool:
+    """Whether no frame tells it, and nothing else at its path: cells hold 64 bits.
+
+    A number that is too large for them (1e400) is not of a wrong type too, nor is a fraction (-0.5) out of range.
+    """
+    beyond = isinstance(one.value, (int, float)) and not is_cell(one.value)
+    if one.path in untyped and (one.code == _TYPE) is beyond:
         return False
-    return one.code not in FRAME_RULES or (isinstance(one.value, (int, float)) and not is_cell(one.value))
+    return beyond or one.code not in FRAME_RULES
 
 
 def liberties(body: Any, document: str) -> list[Departure]:

@@ -249,6 +249,22 @@ def test_the_items_of_a_list_are_validated_sparingly_and_all_the_same() -> None:
     assert len(every) == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (-0.5, "IP103"),
+        (0.5, "IP103"),
+        (-5, "IP107"),
+        (float("inf"), "IP106"),
+        (-float("inf"), "IP107"),
+        (10**25, "IP106"),
+    ],
+)
+def test_a_number_has_one_thing_wrong(value: float, code: str) -> None:
+    body = {"name": "a", "interaction": [{"name": "sms", "count": value, "messageList": []}]}
+    assert [one.code for one in departures(body, "response")] == [code]
+
+
 @pytest.mark.parametrize("text", [b"", b"\n", EMPTY + b"\n\n", b" " + EMPTY, EMPTY + b"\r\n", EMPTY + b"\n[]"])
 def test_a_line_is_a_body_and_nothing_else(text: bytes) -> None:
     record = json.dumps({"request": {"url": "/"}, "response": {"body": json.loads(EMPTY)}}).encode()
