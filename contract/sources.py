@@ -21,6 +21,7 @@ from .readers import JSON
 from .readers.base import Head, NoCaptureError, Problem, Rows, UnreadableError
 from .readers.installed import readers
 from .readers.wiremock import NAMED, lies_in_files
+from .reencoding import in_utf8
 from .remote import open_remote
 from .sniffing import (
     has_capture_name,
@@ -182,10 +183,7 @@ class _Reading:
     ) -> Iterator[Exchange | Problem | Rows]:
         codec = wide_encoding(head.data)
         if codec is not None and reader is not JSON:
-            name = codec[:6].upper()
-            why = f"written in {name}: convert it to UTF-8, for example with iconv -f {name} -t UTF-8"
-            yield Problem(self.place, why)
-            return
+            stream, context = in_utf8(stream, codec), replace(context, path=None)
         largest = self.wish.limits.max_body
         for found in reader.read(cast("BinaryIO", stream), self.place, context):
             yield _within(found, largest)

@@ -281,7 +281,30 @@ def test_wide_encodings(tmp_path: Path, codec: str) -> None:
     path.write_bytes(BODY.encode(codec))
     assert bodies(path, explicit=False) == [BODY.encode(codec)]
     path.write_bytes(LINES.encode(codec))
-    assert "iconv -f UTF-" in problem(path)
+    assert bodies(path) == LINES.encode().splitlines()
+    path.write_bytes(LINES.encode(codec)[:-1])
+    *_, last = read(path)
+    assert "ends in the middle of a character" in str(last)
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"log": {"entries": [{"request": {"url": "/é"}, "response": {"status": 200}}]}}, ensure_ascii=False),
+        "http_interactions:\n- request: {uri: /é}\n  response: {status: {code: 200}, body: {string: é}}\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}",
+        'number,body\n1,"{""name"": ""é"", ""interaction"": []}"\n',
+    ],
+    ids=["har", "vcr", "transcript", "csv"],
+)
+def test_captures_in_wide_encodings_are_those_in_utf_8(tmp_path: Path, text: str, codec: str) -> None:
+    path = tmp_path / "a"
+    path.write_text(text, "utf-8", newline="")
+    expected = read(path)
+    assert all(isinstance(found, Exchange) for found in expected)
+    path.write_text(text, codec, newline="")
+    assert read(path) == expected
 
 
 def test_standard_input_is_a_stream() -> None:
