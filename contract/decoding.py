@@ -11,6 +11,7 @@ import orjson
 from .decompress import DamagedError, Kind, expand, kind_of
 from .exchange import Reason
 from .limits import LIMITS, Limits
+from .reencoding import wide_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +93,7 @@ def _by_name(body: bytes, encoding: str, limit: int, most: int) -> bytes | Reaso
     """Deflate and Brotli have no magic bytes: what begins as JSON or reads as a text is one; then it is tried."""
     if len(body) > most:
         return Reason.TOO_LARGE
-    if _JSON.match(body):
+    if _JSON.match(body) or _is_wide_json(body):
         return body
     if _is_text(body):
         return Reason.UNDECODABLE if _LOST in body and not _is_json(body) else body
@@ -100,6 +101,11 @@ def _by_name(body: bytes, encoding: str, limit: int, most: int) -> bytes | Reaso
         if name in encoding and (found := decode(body, limit)) is not Reason.UNDECODABLE:
             return found
     return body if _is_opened(body) and _LOST not in body else Reason.UNDECODABLE
+
+
+def _is_wide_json(body: bytes) -> bool:
+    codec = wide_encoding(body)
+    return codec is not None and body[:_MARKED].decode(codec, "ignore").lstrip().startswith(("{", "["))
 
 
 def _is_text(body: bytes) -> bool:

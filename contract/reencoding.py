@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from .decompress import DamagedError, stream_of
@@ -12,6 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PORTION: Final = 256 * 1024
+_WIDE: Final = (
+    (re.compile(rb"\xff\xfe\x00\x00"), "utf-32"),
+    (re.compile(rb"\x00\x00\xfe\xff"), "utf-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
+    (re.compile(rb"[{\[]\x00[^\x00]\x00", re.DOTALL), "utf-16-le"),
+    (re.compile(rb"\x00[{\[]\x00[^\x00]", re.DOTALL), "utf-16-be"),
+)
+
+
+def wide_encoding(data: bytes) -> str | None:
+    r"""The UTF-16 or UTF-32 codec that `data` is written in, if it is one of these.
+
+    >>> wide_encoding("\ufeff{}".encode("utf-16-le"))
+    'utf-16'
+    """
+    return next((codec for pattern, codec in _WIDE if pattern.match(data)), None)
 
 
 def in_utf8(stream: BinaryIO, codec: str) -> io.BufferedReader:

@@ -10,6 +10,7 @@ from .readers.base import Head
 from .readers.flat import is_ours
 from .readers.installed import readers
 from .readers.json_text import outline, unsigned
+from .reencoding import wide_encoding
 
 if TYPE_CHECKING:
     from .readers.base import Reader
@@ -30,25 +31,9 @@ _MAGIC: Final = (
 )
 _HTML: Final = re.compile(rb"<(?:!doctype html|html|head|body|title|script|meta)\b", re.IGNORECASE)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_WIDE: Final = (
-    (re.compile(rb"\xff\xfe\x00\x00"), "utf-32"),
-    (re.compile(rb"\x00\x00\xfe\xff"), "utf-32"),
-    (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
-    (re.compile(rb"[{\[]\x00[^\x00]\x00", re.DOTALL), "utf-16-le"),
-    (re.compile(rb"\x00[{\[]\x00[^\x00]", re.DOTALL), "utf-16-be"),
-)
 _LINES: Final = 50
 _NO_OBJECTS: Final = re.compile(rb"\{\s*\}|\[\s*[^\s{]")
 """An empty object, or a list of other things: a body that lost its members, or was replaced."""
-
-
-def wide_encoding(data: bytes) -> str | None:
-    r"""The UTF-16 or UTF-32 codec that `data` is written in, if it is one of these.
-
-    >>> wide_encoding("\ufeff{}".encode("utf-16-le"))
-    'utf-16'
-    """
-    return next((codec for pattern, codec in _WIDE if pattern.match(data)), None)
 
 
 def narrow(head: Head) -> Head:

@@ -21,7 +21,7 @@ from .readers import JSON
 from .readers.base import Head, NoCaptureError, Problem, Rows, UnreadableError
 from .readers.installed import readers
 from .readers.wiremock import NAMED, lies_in_files
-from .reencoding import in_utf8
+from .reencoding import in_utf8, wide_encoding
 from .remote import open_remote
 from .sniffing import (
     has_capture_name,
@@ -32,7 +32,6 @@ from .sniffing import (
     looks_like,
     narrow,
     reader_for,
-    wide_encoding,
 )
 from .unpacking import Archived, read_archive
 

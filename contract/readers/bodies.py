@@ -37,6 +37,8 @@ _CHARSETS: Final = frozenset({
     "iso-8859-1", "iso8859-1", "latin-1", "latin1", "windows-1252", "cp1252",
     "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be",
 })  # fmt: skip
+_WINDOWS: Final = {ord(sign): code for code in range(0x80, 0xA0) if (sign := bytes([code]).decode("cp1252", "ignore"))}
+"""The letters of Windows-1252 that are no Latin-1, and the bytes that they stand for."""
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -141,9 +143,30 @@ def _har_content(content: Record) -> Body:
     text = content.get("text")
     if not isinstance(text, str):
         return b"" if content.get("size") == 0 and "_file" not in content else Reason.NOT_RECORDED
-    if str(content.get("encoding")).lower() != "base64":
-        return encode_text(text)
-    return _chunks(text) if text.startswith("[") else from_base64(text)
+    raw = encode_text(text)
+    if str(content.get("encoding")).lower() == "base64":
+        raw = _chunks(text) if text.startswith("[") else from_base64(text)
+    return _undone(raw) if isinstance(raw, bytes) and not _says_unicode(str(content.get("mimeType"))) else raw
+
+
+def _says_unicode(kind: str) -> bool:
+    """Whether a recorder took a text for Unicode: of no type, or of one without a charset, browsers do not."""
+    lower = kind.lower()
+    return "json" in lower or "charset" in lower
+
+
+def _undone(body: bytes) -> bytes:
+    """A text in UTF-8 that was decoded as Windows-1252 or Latin-1, as it was; any other body as it is.
+
+    Chromium and mitmproxy write such a text in place of an answer of unknown charset. Whoever meant it would have had
+    to write two signs such as `Ã` and `©` for each sign that is not ASCII.
+    """
+    try:
+        found = body.decode().translate(_WINDOWS).encode("latin-1")
+        found.decode()
+    except UnicodeError:
+        return body
+    return found
 
 
 def is_sound(content: Record) -> bool:

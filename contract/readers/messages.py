@@ -15,6 +15,8 @@ FIELDS: Final = rb"(?:[\w!#$%&'*+.^`|~-]+[ \t]*:[^\r\n]*\r?\n|[ \t]+[^\r\n]*\r?\
 STATUS_LINE: Final = rb"HTTP/[0-9](?:\.[0-9])?[ ]+(?P<status>[1-5][0-9]{2})(?:[ ](?P<reason>[^\r\n]*))?\r?\n"
 """The status line of a response, as a pattern."""
 
+_OVERHEAD: Final = 64
+"""Bytes by which a body may be longer when it is compressed, beside a thousandth (RFC 1951 §3.2.4, RFC 1952 §2.3)."""
 _HEAD: Final = re.compile(STATUS_LINE + rb"(?P<fields>" + FIELDS + rb")(?:\r?\n|\Z)")
 _FIELD: Final = re.compile(rb"([^\r\n:]+?)[ \t]*:[ \t]*([^\r\n]*)")
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -47,6 +49,8 @@ def response_record(status: int, fields: Pairs, body: bytes) -> dict[str, object
         cut = whole is Reason.TRUNCATED
         return {"status": status, "headers": fields, "body": body if whole is None else whole, "truncated": cut}
     size = declared(fields)
+    if size and "content-encoding" in names:
+        size -= min(size, _OVERHEAD + len(body) // 1000)  # of what came out of a compression it tells no more
     if size is not None and size < len(body) and not body[size:].strip():
         body = body[:size]  # a line break that a shell put there
     if size and not body:

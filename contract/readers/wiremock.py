@@ -44,6 +44,8 @@ _MAPPING: Final = frozenset({
 })  # fmt: skip
 _PATTERNS: Final = frozenset({"urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _FILLED: Final = frozenset({"bodyFileName", "jsonBody", "base64Body", "proxyBaseUrl", "transformers", "fault"})
+_BODIES: Final = frozenset({"body", "jsonBody", "base64Body", "bodyFileName", "proxyBaseUrl", "transformers"})
+"""Where the body of a stub comes from; without any of these WireMock answers with an empty one."""
 _SIDES: Final = frozenset({"request", "response"})
 _EXPORT: Final = frozenset({"mappings", "meta", "importOptions"})
 """What an export holds (https://wiremock.org/docs/standalone/admin-api-reference/); it may have no mapping in it."""
@@ -160,5 +162,7 @@ def _with_body(response: Record, beside: Beside) -> Record:
     name = response.get("bodyFileName")
     if isinstance(name, str):
         return {**response, "body": beside(name)}
+    if not _BODIES & response.keys():
+        return {**response, "body": ""}
     made_up = "{{" in str(response.get("body", response.get("jsonBody"))) and response.get("transformers")
     return {**response, "body": Reason.NOT_RECORDED, "jsonBody": None} if made_up else response
