@@ -17,6 +17,7 @@ from interpact.contract.checker import check
 from interpact.contract.exchange import Exchange
 from interpact.contract.limits import Limits, Wish
 from interpact.contract.readers.base import Problem, Rows
+from interpact.contract.readers.json_text import MOST_OBJECTS
 from interpact.contract.readers.tables.judging import judge_rows
 from interpact.contract.runner import run
 from interpact.contract.settings import Settings
@@ -155,6 +156,13 @@ def test_limits_on_the_command_line_and_in_a_file(tmp_path: Path) -> None:
     )
     assert interpact("check", "a.json", folder=tmp_path).returncode == 2
     assert interpact("check", "a.json", folder=tmp_path, INTERPACT_MAX_BODY="1MB").returncode == 0
+
+
+@pytest.mark.parametrize(("start", "end"), [(b"[", b"{}]"), (b'{"log": {"entries": [', b"{}]}}")])
+def test_a_document_of_too_many_objects_is_not_held(tmp_path: Path, start: bytes, end: bytes) -> None:
+    """Each of them would take a hundred bytes to find, whatever it holds."""
+    found = told(tmp_path / "a", start + b"{}," * MOST_OBJECTS + end)
+    assert found == ["! more than 4,000,000 objects in one document: split it, or write NDJSON"]
 
 
 def test_a_long_line_needs_bounded_memory(tmp_path: Path) -> None:

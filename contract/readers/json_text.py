@@ -21,6 +21,8 @@ _TEXT: Final = re.compile(rb"[^ \t\r\n]")
 _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,"]', re.DOTALL)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+MOST_OBJECTS: Final = 4_000_000
+"""Objects of the largest document that is read entry by entry: one for each 64 bytes of 256 MiB."""
 _REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _LONG: Final = 4000
 """Digits of an integer that Python converts without complaint."""
@@ -117,6 +119,7 @@ def elements(data: bytes) -> Iterator[bytes]:
     >>> list(elements(b'[{"a": 1.0}, 2]'))
     [b'{"a": 1.0}', b'2']
     """
+    _limit(data)
     try:
         raws = _ARRAY.decode(data)
     except _REFUSED:
@@ -135,6 +138,7 @@ def texts(data: bytes, *paths: tuple[str, ...]) -> Iterator[bytes | msgspec.Raw]
     >>> [bytes(text) for text in texts(b'{"a": {"b": [1.0, {}]}}', ("c",), ("a", "b"))]
     [b'1.0', b'{}']
     """
+    _limit(data)
     for path in paths:
         try:
             found = _decoder(path).decode(data)
@@ -143,6 +147,13 @@ def texts(data: bytes, *paths: tuple[str, ...]) -> Iterator[bytes | msgspec.Raw]
         yield from found.inner(len(path))
         return
     yield from _salvaged_at(data, paths)
+
+
+def _limit(data: bytes) -> None:
+    """Raise `BrokenJsonError` where a text has more objects than can be held; strings with brackets count as some."""
+    if len(data) > 2 * MOST_OBJECTS and data.count(b"{") > MOST_OBJECTS:
+        message = f"more than {MOST_OBJECTS:,} objects in one document: split it, or write NDJSON"
+        raise BrokenJsonError(message)
 
 
 class _Level(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -37,17 +38,16 @@ def read_whole(stream: BinaryIO, limit: int = MAX_FILE) -> Whole:
     Whole(data=b'ab', damage=None, too_large=True)
     """
     read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)  # read() drops what came before the damage
-    kept: list[bytes] = []
-    left, damage = limit, None
+    kept = io.BytesIO()  # hands over what was written to it without a copy
+    damage = None
     try:
-        while left >= 0 and (piece := read(_PORTION)):
-            kept.append(piece)
-            left -= len(piece)
+        while kept.tell() <= limit and (piece := read(_PORTION)):
+            kept.write(piece)
     except DamagedError as error:
         damage = str(error)
-    if left < 0:
-        kept[-1] = kept[-1][:left]
-    return Whole(b"".join(kept), damage, too_large=left < 0)
+    too_large = kept.tell() > limit
+    kept.truncate(limit)
+    return Whole(kept.getvalue(), damage, too_large)
 
 
 def document_limit(context: Context) -> int:
