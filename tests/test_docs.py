@@ -5,7 +5,7 @@
 ```python    run in a fresh interpreter; a block with `>>>` as a doctest
 ```toml, ```yaml, ```json, ```ndjson   parsed
 ```sh        set-up commands: each is marked by a comment before it, and .ci/run executes it on a fresh checkout
-```text      not executed
+```text, ```mermaid   not executed
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("block", list(blocks()), ids=str)
 def test_every_block_says_what_it_is(block: Block) -> None:
-    assert block.language in {"console", "python", "sh", "text", *PARSERS}
+    assert block.language in {"console", "python", "sh", "text", "mermaid", *PARSERS}
 
 
 @pytest.mark.parametrize("block", of("sh"), ids=str)
