@@ -8,9 +8,11 @@ and every body that there is a doubt about, is left to the typed decoder, one by
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import polars as pl
 
 from ..schemas.document import load
@@ -23,7 +25,6 @@ from .typed import bounds, holds_nothing
 if TYPE_CHECKING:
     from ..schemas.document import Schema
 
-_SPACE: Final = r"[ \t\r\n]"
 _COUNTS: Final = {"exchange": pl.Int64, "written": pl.Int64}
 _COLON: Final = b":"[0]
 _SIGNS: Final = r"\\u(?:003[aA]|[fF]{3}[dD])|\x{FFFD}"
@@ -92,14 +93,29 @@ def _settled(texts: Texts, found: Columns, places: dict[int, int], surplus: int)
     odd = _odd(texts, found if len(some) == len(places) else found.only(some), some)
     if odd.get_column("surplus").sum() != surplus:
         odd = _odd(texts, found, places)
-    text = texts.column.gather([places[one] for one in odd.get_column("exchange")])
-    nulls = {f"null.{name}": text.str.count_matches(rf'"{name}"{_SPACE}*:{_SPACE}*null') for name in nullable()}
-    odd = odd.with_columns(counted.alias(name) for name, counted in nulls.items())
+    null = [_null(texts.body(places[exchange])) for exchange in odd.get_column("exchange")]
+    nulls = [f"null.{name}" for name in nullable()]
+    odd = odd.hstack(pl.DataFrame(null, dict.fromkeys(nulls, pl.Boolean), orient="row"))
     unclear = odd.filter(pl.col("surplus") != pl.sum_horizontal(*nulls)).get_column("exchange")
-    told = odd.select("exchange", *(pl.col(name) > 0 for name in nulls))
+    told = odd.drop("surplus")
     bodies = found.bodies.drop(nulls).join(told, on="exchange", how="left", maintain_order="left")
     kept = Columns(found.frames, bodies.with_columns(pl.col(*nulls).fill_null(value=False)), found.colons)
     return kept.without(unclear.to_list())
+
+
+def _null(body: bytes) -> list[bool]:
+    """For each member of a body that may be null whether it is; for none of them where that cannot be told."""
+    try:
+        found = _members().decode(body)
+    except msgspec.MsgspecError:
+        return [False for _ in nullable()]
+    return [bytes(getattr(found, name)) == b"null" for name in nullable()]
+
+
+@cache
+def _members() -> msgspec.json.Decoder[Any]:
+    """Finds the members that may be null, and passes over all other ones."""
+    return msgspec.json.Decoder(msgspec.defstruct("Body", [(name, msgspec.Raw, msgspec.Raw()) for name in nullable()]))
 
 
 def _odd(texts: Texts, found: Columns, places: dict[int, int]) -> pl.DataFrame:

@@ -79,10 +79,9 @@ def columns_of(tables: Sequence[Any], context: pl.DataFrame) -> Columns:
 
 
 def nullable() -> tuple[str, ...]:
-    """The members of a body that may be null, and that are found by their name, since no item of a table has one."""
+    """The members of a body that may be null."""
     properties = load("response")["properties"]
-    others = {name for table in TABLES.values() for name in table.properties}
-    return tuple(name for name, schema in properties.items() if is_array(schema.get("type")) and name not in others)
+    return tuple(name for name, schema in properties.items() if is_array(schema.get("type")))
 
 
 def colons_each(found: Columns) -> pl.DataFrame:

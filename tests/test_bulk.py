@@ -198,7 +198,7 @@ def test_lines_are_sent_as_their_place_on_disk(tmp_path: Path) -> None:
         EMPTY.replace(b"[]", b'[{"name":"x","count":9223372036854775808}]'),
         EMPTY.replace(b"[]", b'[{"name":"missed_call","count":1,"usedStatus":null}]'),
         EMPTY.replace(b"[]", b'[{"name":"survey","count":1,"surveys":[null,null]}]'),
-        EMPTY[:-1] + b',"x":1}', EMPTY[:-1] + b',"warn\\u0069ngs":null}', EMPTY[:-1] + b',"errors":[null]}',
+        EMPTY[:-1] + b',"x":1}', EMPTY[:-1] + b',"errors":[null]}',
         EMPTY[:-1] + b',"warnings":null,"warnings":[]}', EMPTY[:-1] + b",}", b"{'name':'a'}",
         b'{"name":"\\u003a","interaction":[],"warnings":null}',
     ],
@@ -209,6 +209,11 @@ def test_what_is_not_read_together(wrong: bytes) -> None:
     others = accepted([*[ONE] * 6, wrong, *[EMPTY] * 6])
     assert 6 not in others
     assert len(others) >= 8
+
+
+def test_a_null_in_a_row_is_none_of_the_body() -> None:
+    wrong = ONE.replace(b'"id":', b'"warnings": null, "id":', 1)
+    assert accepted([ONE, wrong, EMPTY[:-1] + b',"warnings":null}']) == {0, 2}
 
 
 @pytest.mark.parametrize("null", [b"null", b" null ", b"\tnull"])
@@ -261,8 +266,8 @@ def test_the_items_of_a_list_are_validated_sparingly_and_all_the_same() -> None:
     ],
 )
 def test_a_number_has_one_thing_wrong(value: float, code: str) -> None:
-    body = {"name": "a", "interaction": [{"name": "sms", "count": value, "messageList": []}]}
-    assert [one.code for one in departures(body, "response")] == [code]
+    entry: dict[str, Any] = {"name": "sms", "count": value, "messageList": []}
+    assert [one.code for one in departures({"name": "a", "interaction": [entry]}, "response")] == [code]
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", EMPTY + b"\n\n", b" " + EMPTY, EMPTY + b"\r\n", EMPTY + b"\n[]"])
