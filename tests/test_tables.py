@@ -164,6 +164,14 @@ def test_rows_of_another_length_are_named(tmp_path: Path) -> None:
     assert "3 cells, where 2 are expected" in str(reading)
 
 
+def test_a_null_is_no_body_and_csv_writes_it_as_an_empty_cell(tmp_path: Path) -> None:
+    for write in (parquet, arrow, sqlite):
+        (tmp_path / "t").write_bytes(write({"payload": [BODY, None, ""], "status": [200, 200, 200]}))
+        assert [line.removeprefix("log") for line in told(tmp_path / "t")[1:]] == ["#2: body not recorded", "#3: "]
+    (tmp_path / "t").write_bytes(csv_of({"payload": [BODY, "", BODY], "status": [200, 200, 200]}))
+    assert told(tmp_path / "t")[1] == "#2: body not recorded"
+
+
 def test_cells_are_kept_byte_for_byte_in_whatever_encoding(tmp_path: Path) -> None:
     body = '{"name":"\xe9","interaction":[]}'
     for codec in ("utf-8", "latin-1"):

@@ -16,7 +16,7 @@ from ..limits import MIB, NO_CONTEXT, Context
 from .base import NoCaptureError, Problem, Rows, UnreadableError
 from .json_text import outline, unsigned
 from .own import may_be_body
-from .tables.columns import flat_table
+from .tables.columns import Kind, Layout, flat_table
 from .tables.conversion import frame_of
 from .tables.rows import exchanges, layout_or_refusal
 from .whole import document_limit
@@ -72,7 +72,8 @@ class CsvReader:
             raise NoCaptureError(Problem(place, "a table without rows"))
         layout = layout_or_refusal(sample, context.body_column, place)
         allowance = Allowance(context.limits)
-        for found in exchanges(_chained(sample, frames), layout, place, allowance, skipping.missing):
+        told = _gaps(_chained(sample, frames), layout)
+        for found in exchanges(told, layout, place, allowance, skipping.missing):
             yield from skipping.told()
             yield found
         yield from skipping.told()
@@ -149,6 +150,18 @@ def _as_written(frame: pl.DataFrame) -> pl.DataFrame:
         column.__class__(column.name, [None if cell is None else cell.decode().encode(_CODEC) for cell in column])
         for column in changed
     )
+
+
+def _gaps(frames: Iterator[pl.DataFrame], layout: Layout) -> Iterator[pl.DataFrame]:
+    """Null for an empty body: what writes CSV from a database leaves the cell of a null empty."""
+    import polars as pl  # noqa: PLC0415 - loaded by whoever made the frames
+
+    if layout.kind is not Kind.BODY:
+        yield from frames
+        return
+    body = pl.col(layout.body)
+    for frame in frames:
+        yield frame.with_columns(pl.when(body.bin.size() > 0).then(body))
 
 
 def _is_recoded(column: pl.Series) -> bool:
