@@ -74,7 +74,7 @@ def _read(source: Input, tell: Callable[[io.RawIOBase], None], wish: Wish) -> It
     try:
         with open_input(source) as file:
             tell(file)
-            stretch = Stretch(file, source.span or Span(0, source.size))
+            stretch = Stretch(file, source.span or Span(0, source.size), counts=source.span is not None)
             yield from _pieces_of(stretch, source, wish)
     except OSError as error:
         yield Problem(Place(source.name), f"cannot be read: {error.strerror or 'input/output error'}")
@@ -93,9 +93,10 @@ def _pieces_of(stretch: Stretch, source: Input, wish: Wish) -> Iterator[Item | L
         lines = _lines(source, number, buffer, Origin(source.path, start, size), wish)
         if lines is None:
             yield from _one_by_one(io.BytesIO(buffer[:size]), source, number, wish)
+            number += buffer.count(b"\n", 0, size)
         else:
             yield lines
-        number += buffer.count(b"\n", 0, size)
+            number += len(lines)
         start, kept = start + size, length - size
         buffer[:kept] = buffer[size:length]
 

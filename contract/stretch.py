@@ -27,10 +27,12 @@ class Stretch(io.RawIOBase):
     [b'one\n', b'two\n', b'three']
     """
 
-    def __init__(self, file: io.RawIOBase | BinaryIO, span: Span) -> None:
+    def __init__(self, file: io.RawIOBase | BinaryIO, span: Span, *, counts: bool = True) -> None:
+        """`counts` says whether anybody wants to know how many lines the part has."""
         super().__init__()
         self._file = file
         self._span = span
+        self._counts = counts
         self._over = False
         self._at = self._begin()
 
@@ -57,7 +59,8 @@ class Stretch(io.RawIOBase):
             piece = piece[:end] if end else piece
         view[: len(piece)] = piece
         self._at += len(piece)
-        self._span.lines += piece.count(_BREAK)
+        if self._counts:
+            self._span.lines += piece.count(_BREAK)
         return len(piece)
 
     def _begin(self) -> int:
