@@ -50,17 +50,17 @@ def departures(body: Any, document: str) -> list[Departure]:
     """
     errors = islice(_validator(document).iter_errors(body), _MOST)
     found = {(one.code, one.path): one for error in errors for one in _owned(error)}
-    untyped = {path for code, path in found if code == _TYPE}
-    return [one for one in found.values() if _is_told_here(one, untyped)]
+    twice = {path for code, path in found if code != _TYPE and (_TYPE, path) in found}
+    return [one for one in found.values() if _is_told_here(one, twice)]
 
 
-def _is_told_here(one: Departure, untyped: set[Path]) -> bool:
-    """Whether no frame tells it, and nothing else at its path: cells hold 64 bits.
+def _is_told_here(one: Departure, twice: set[Path]) -> bool:
+    """Whether no frame tells it, and nothing else at its path, as at those of `twice`: cells hold 64 bits.
 
     A number that is too large for them (1e400) is not of a wrong type too, nor is a fraction (-0.5) out of range.
     """
     beyond = isinstance(one.value, (int, float)) and not is_cell(one.value)
-    if one.path in untyped and (one.code == _TYPE) is beyond:
+    if one.path in twice and (one.code == _TYPE) is beyond:
         return False
     return beyond or one.code not in FRAME_RULES
 

@@ -268,6 +268,7 @@ def test_the_items_of_a_list_are_validated_sparingly_and_all_the_same() -> None:
 def test_a_number_has_one_thing_wrong(value: float, code: str) -> None:
     entry: dict[str, Any] = {"name": "sms", "count": value, "messageList": []}
     assert [one.code for one in departures({"name": "a", "interaction": [entry]}, "response")] == [code]
+    assert [one.code for one in departures({"name": value, "interaction": []}, "response")] == ["IP103"]
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", EMPTY + b"\n\n", b" " + EMPTY, EMPTY + b"\r\n", EMPTY + b"\n[]"])

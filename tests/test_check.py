@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -111,7 +112,8 @@ def escaped(body: Any) -> str:
 def test_a_repeated_key_is_never_overlooked(body: Any, data: st.DataObject) -> None:
     """Wherever it stands, however it is spelled, and whatever colons the texts around it hold."""
     text = json.dumps(body)
-    places = [at for at, letter in enumerate(text) if letter == "{" and text[at + 1 : at + 2] != "}"]
+    tokens = re.finditer(r'"(?:[^"\\]|\\.)*"|\{(?!\})', text)
+    places = [token.start() for token in tokens if token[0] == "{"]
     at = data.draw(st.sampled_from(places))
     key = text[at + 1 : text.index(":", at)]
     spelled = data.draw(st.sampled_from([key, escaped(json.loads(key))]))
