@@ -120,7 +120,7 @@ def integer_as_float(draw: st.DrawFn) -> Defect:
     if abs(value) > _EXACT:
         sample = broken("", sample, spot.at, value % _EXACT or 1).sample
         value = value % _EXACT or 1
-    spellings = [f"{value}.0", f"{value}.000", f"{value}e0", f"{value}E+00", f"{value}0e-1", f"{value}.0E0"]
+    spellings = [f"{value}.0", f"{value}.000", f"{value}e0", f"{value}E+00", f"{value or ''}0e-1", f"{value}.0E0"]
     literal = draw(st.sampled_from(spellings))
     return broken("IP105", sample, "", spelled(sample.body, spot.at, literal), pointer=spot.at)
 
