@@ -98,9 +98,9 @@ def _mapping(value: object) -> Record | None:
 def _is_wrapper(keys: object) -> bool:
     names = cast("frozenset[str]", frozenset(cast("Any", keys)))
     return (
-        names in _WRAPPERS
+        "mimeType" in names
+        or names in _WRAPPERS
         or names >= {"content", "encoded"}
-        or "mimeType" in names
         or (names <= _CASSETTE and bool(names & {"string", "base64_string"}))
     )
 

@@ -50,6 +50,16 @@ def read_whole(stream: BinaryIO, limit: int = MAX_FILE) -> Whole:
     return Whole(kept.getvalue(), damage, too_large)
 
 
+def _read_plain(stream: BinaryIO, limit: int) -> Whole:
+    """The same for a file on disk that is not compressed: what it held when that began is read without a copy."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    data = stream.read(min(size, limit))
+    more = stream.read(limit + 1 - len(data))
+    data += more
+    return Whole(data[:limit], too_large=len(data) > limit)
+
+
 def document_limit(context: Context) -> int:
     """Bytes of the largest document: more than the usual where a single body may have more."""
     return max(MAX_FILE, context.limits.max_body)
@@ -58,7 +68,7 @@ def document_limit(context: Context) -> int:
 def read_document(stream: BinaryIO, place: Place, context: Context = NO_CONTEXT) -> Whole:
     """The same for a file that is parsed as one document: raises `UnreadableError` where it is too large for that."""
     limit = document_limit(context)
-    whole = read_whole(stream, limit)
+    whole = read_whole(stream, limit) if context.path is None else _read_plain(stream, limit)
     if whole.too_large:
         raise UnreadableError(Problem(place, f"larger than {limit >> 20} MiB: split it, or write NDJSON"))
     return whole
