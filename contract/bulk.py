@@ -107,7 +107,7 @@ def _null(body: bytes) -> list[bool]:
     """For each member of a body that may be null whether it is; for none of them where that cannot be told."""
     try:
         found = _members().decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return [False for _ in nullable()]
     return [bytes(getattr(found, name)) == b"null" for name in nullable()]
 

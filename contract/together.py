@@ -41,7 +41,6 @@ _FEW: Final = 4
 _RUN: Final = 64
 """Bodies among which those that are not UTF-8 are looked for together."""
 _ROW: Final = re.compile(r"in row ([0-9]+)")
-_COLUMN: Final = re.compile(r"Column\([^)]*?([^/)\[\]]+)(?:/\[\])*\)")
 _NO_INTEGER: Final = re.compile(r"to int64, couldn't parse:(\S+)")
 _NAME: Final = re.compile(rb'"(\w+)"[ \t\r\n]*:[ \t\r\n]*\Z')
 _NEAR: Final = 64
@@ -131,8 +130,8 @@ class _RefusedError(Exception):
         """The name of a member whose value in `text` is not of its type, if that is the reason."""
         number = _NO_INTEGER.search(str(self))
         if number is None:
-            found = _COLUMN.search(str(self))
-            return None if found is None else found[1]
+            path = str(self).partition("Column(")[2].partition(")")[0].split("/")
+            return next((name for name in reversed(path) if name not in {"", "[]"}), None)
         hits = (hit.start() for hit in re.finditer(re.escape(number[1].encode()), text))
         before = (_NAME.search(bytes(text[max(0, hit - _NEAR) : hit])) for hit in hits)
         return next((name[1].decode() for name in before if name is not None), None)
@@ -215,7 +214,7 @@ def _table(text: bytes | memoryview, bodies: int) -> Any:
             # are invalid (with pyarrow 26 that of {"x": [null, []]}); what is passed over shows in the count of colons
             parse_options=json.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="ignore"),
         )
-    except arrow.ArrowException as error:
+    except (arrow.ArrowException, OverflowError) as error:  # a block has at most 2 GiB
         raise _RefusedError(str(error)) from None
     if table.num_rows != bodies:
         raise _RefusedError

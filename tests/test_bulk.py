@@ -211,6 +211,12 @@ def test_what_is_not_read_together(wrong: bytes) -> None:
     assert len(others) >= 8
 
 
+@pytest.mark.parametrize("deep", [b"[" * 9**5 + b"]" * 9**5, b'{"a":' * 9**5 + b"1" + b"}" * 9**5])
+def test_what_is_nested_without_end_is_read_alone(deep: bytes) -> None:
+    wrong = EMPTY[:-1] + b',"warnings":null,"x":' + deep + b"}"
+    assert accepted([EMPTY, wrong, ONE]) == {0, 2}
+
+
 def test_a_null_in_a_row_is_none_of_the_body() -> None:
     wrong = ONE.replace(b'"id":', b'"warnings": null, "id":', 1)
     assert accepted([ONE, wrong, EMPTY[:-1] + b',"warnings":null}']) == {0, 2}
