@@ -20,6 +20,7 @@ import yaml
 from measure import processor_seconds, tell
 
 from interpact.contract.exchange import Place
+from interpact.contract.limits import Context
 from interpact.contract.readers.har import HAR
 from interpact.contract.readers.vcr import VCR
 from interpact.contract.runner import run
@@ -109,7 +110,7 @@ def measure(path: Path, parse: Callable[[bytes], object], reader: Any, rounds: i
 
 def _read(path: Path, reader: Any) -> None:
     with path.open("rb") as file:
-        for _ in reader.read(file, Place(path.name)):
+        for _ in reader.read(file, Place(path.name), Context(path=str(path))):  # as `check` reads a file on disk
             pass
 
 
