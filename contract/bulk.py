@@ -1,9 +1,9 @@
 """Many bodies at once: compiled code reads their joined texts into columns, without an object for any of them.
 
 What it takes, the typed decoder takes, and so the schema accepts. pyarrow's reader of JSON lines is more liberal than
-JSON Schema, and what it lets pass is looked for here: it does not tell a null from what is absent, does not validate
-UTF-8, does not mind several values in a line, and must never be given a `null` instead of an object. What it refuses,
-and every body that there is a doubt about, is left to the typed decoder, one by one.
+JSON Schema, and what it lets pass is looked for here: it does not tell a null from what is absent, and passes over what
+is not declared; both show in the number of colons. What it refuses, and every body that there is a doubt about, is left
+to the typed decoder, one by one.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ _MEMBERS: Final = frozenset[str](load("response")["properties"])
 _ROWS: Final = frozenset(name for name, schema in load("response")["properties"].items() if schema["type"] == "array")
 _ENOUGH: Final = 2
 _FOREIGN: Final = frozenset({
-    "$id", "$schema", "__export_format", "_type", "asyncapi", "collections", "creator", "entries", "environments",
-    "exporter", "exports", "folders", "generator", "info", "interactions", "item", "items", "log", "mappings", "meta",
-    "metadata", "packets", "records", "requests", "resources", "resourcespans", "scenarios", "sessions", "spans",
-    "swagger", "traces", "version",
+    "$id", "$schema", "__export_format", "_type", "asyncapi", "collections", "creator", "entries",
+    "environments", "exporter", "exports", "folders", "generator", "httprequest", "imposters", "info",
+    "interactions", "item", "items", "log", "mappings", "meta", "metadata", "packets", "records", "requests",
+    "resources", "resourcespans", "scenarios", "sessions", "spans", "swagger", "traces", "version",
 })  # fmt: skip
 """Members that documents of other tools have at the top, in lower case."""
 
@@ -46,11 +46,12 @@ def may_be_body(keys: Iterable[str]) -> bool:
 def is_foreign(keys: Iterable[str]) -> bool:
     """Whether an object with these keys is a document of some other tool, rather than a body that went wrong.
 
-    >>> is_foreign(["_type", "resources"]), is_foreign(["detail"]), is_foreign(["name", "version"])
-    (True, False, False)
+    >>> is_foreign(["_type", "resources"]), is_foreign(["Request", "Response"]), is_foreign(["detail"])
+    (True, True, False)
     """
+    keys = set(keys)
     lowered = _lowered(keys)
-    return not lowered & BODY_KEYS and bool(lowered & _FOREIGN)
+    return {"Request", "Response"} <= keys or (not lowered & BODY_KEYS and bool(lowered & _FOREIGN))
 
 
 def _lowered(keys: Iterable[str]) -> frozenset[str]:
