@@ -49,13 +49,12 @@ def response_record(status: int, fields: Pairs, body: bytes) -> dict[str, object
         cut = whole is Reason.TRUNCATED
         return {"status": status, "headers": fields, "body": body if whole is None else whole, "truncated": cut}
     size = declared(fields)
-    if size and "content-encoding" in names:
-        size -= min(size, _OVERHEAD + len(body) // 1000)  # of what came out of a compression it tells no more
     if size is not None and size < len(body) and not body[size:].strip():
         body = body[:size]  # a line break that a shell put there
     if size and not body:
         return {"status": status, "headers": fields, "body": Reason.NOT_RECORDED}
-    return {"status": status, "headers": fields, "body": body, "truncated": size is not None and size > len(body)}
+    most = len(body) + (_OVERHEAD + len(body) // 1000 if "content-encoding" in names else 0)
+    return {"status": status, "headers": fields, "body": body, "truncated": size is not None and size > most}
 
 
 def declared(fields: Pairs) -> int | None:
