@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import corpus
 import orjson
 import yaml
-from measure import processor_seconds, tell
+from measure import MEGABYTE, processor_seconds, tell
 
 from interpact.contract.exchange import Place
 from interpact.contract.limits import Context
@@ -40,10 +40,9 @@ ANSWERED = {
 
 
 def archive(exchanges: int) -> bytes:
-    """An HTTP Archive as browsers write it, in one line for each entry's members."""
-    return json.dumps(
-        {"log": {"version": "1.2", "entries": list(map(_entry, range(exchanges), _bodies(exchanges)))}}
-    ).encode()
+    """An HTTP Archive with what browsers write, in one line."""
+    entries = list(map(_entry, range(exchanges), _bodies(exchanges)))
+    return json.dumps({"log": {"version": "1.2", "entries": entries}}).encode()
 
 
 def cassette(exchanges: int) -> bytes:
@@ -104,7 +103,7 @@ def measure(path: Path, parse: Callable[[bytes], object], reader: Any, rounds: i
         parsing = processor_seconds(lambda: parse(data))
         reading.append(processor_seconds(lambda: _read(path, reader)) / parsing)
         checking.append(processor_seconds(lambda: run([str(path)], Settings())) / parsing)
-    tell(f"{path.name}, {len(data) / 1e6:.0f} MB: reading / parsing", reading)
+    tell(f"{path.name}, {len(data) / MEGABYTE:.0f} MB: reading / parsing", reading)
     tell(f"{path.name}: check / parsing", checking)
 
 

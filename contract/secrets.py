@@ -27,8 +27,8 @@ _SECRET_WORDS: Final = (
     *("apikey", "api-key", "api_key", "auth", "token"),
     *("secret", "passw", "session", "signature", "credential"),
 )
-_PLAIN: Final = re.compile(r"[a-z]{0,8}:?[-\w/.:?&=%+,;~]*", re.ASCII)
-"""Of such a URL nothing is changed that has no credential in its query: no userinfo, no fragment, no white space."""
+_PLAIN: Final = re.compile(r"(?:https?://\w|/\w)[-\w/.:?&=%+,;~]*(?<!\?)", re.ASCII)
+"""Of such a URL nothing is changed if no word for a credential is in it: no userinfo, no fragment, no white space."""
 _FILTERED: Final = re.compile(r"(?:x+|filtered|redacted|masked|removed|hidden|dummy|token|credential)?", re.IGNORECASE)
 """What recorders write in place of a credential: `[Filtered]`, `REDACTED`, `***`, `Basic xxx`, nothing."""
 

@@ -171,19 +171,20 @@ class _Reading:
         while low < len(texts) and refusals < _REFUSALS:
             high = max(low + 1, bisect_right(texts.ends, texts.start(low) + self._size))
             indices = [index for index in range(low, high) if index not in self._left_out]
+            text = texts.some(indices) if indices else b""
             try:
-                table = _table(texts.some(indices), len(indices)) if indices else None
+                table = _table(text, len(indices)) if indices else None
             except _RefusedError as error:
                 refusals += 1
-                self._learn(error, indices)
+                self._learn(error, indices, text)
                 continue
             low, self._size = high, min(self._size * 2, _LARGEST)
             if table is not None:
                 yield Piece(indices, table)
 
-    def _learn(self, error: _RefusedError, indices: Sequence[int]) -> None:
+    def _learn(self, error: _RefusedError, indices: Sequence[int], text: bytes | memoryview) -> None:
         """Leave out what is in the way, and what else is like it; if that is not known, try half as much next time."""
-        found = self._like(error.name(self._texts.some(indices)), indices[0])
+        found = self._like(error.name(text), indices[0])
         if error.row is not None and error.row < len(indices):
             found.add(indices[error.row])
         elif len(indices) <= _FEW:

@@ -225,6 +225,9 @@ def test_a_null_in_a_row_is_none_of_the_body() -> None:
 @pytest.mark.parametrize("null", [b"null", b" null ", b"\tnull"])
 def test_members_that_may_be_null_are_told_from_those_that_are_absent(null: bytes) -> None:
     bodies = [EMPTY, EMPTY[:-1] + b',"warnings":' + null + b"}", EMPTY[:-1] + b',"errors":[],"warnings":[]}']
+    spelled = together([EMPTY[:-1] + b',"warn\\u0069ngs":' + null + b"}"])
+    assert spelled is not None
+    assert spelled.bodies["null.warnings"].to_list() == [True]
     found = together(bodies)
     assert found is not None
     assert found.bodies["null.warnings"].to_list() == [False, True, False]

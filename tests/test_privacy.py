@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from interpact.contract.checker import check
 from interpact.contract.cli.main import internal_error
 from interpact.contract.exchange import Exchange, Place, Request, Response
+from interpact.contract.secrets import clean_url
 from interpact.contract.settings import Settings
 from interpact.schemas.examples import edited, model_exchange
 from interpact.schemas.rules import RULES
@@ -145,3 +148,13 @@ def test_equal_values_have_equal_placeholders_under_one_key_only(value: str) -> 
 
 def test_the_model_exchange_is_clean() -> None:
     assert leaks(json.dumps(model_exchange())) == []
+
+
+URLS = st.from_regex(re.compile(r"\A(?:[hH]ttps?://)?/?[-\w/.:?&=%+]{0,12}\Z", re.ASCII))
+
+
+@given(URLS)
+@settings(max_examples=300)
+def test_a_url_without_credentials_is_what_its_parts_make(url: str) -> None:
+    """Most URLs are not taken apart, which changes nothing."""
+    assert clean_url(url) == (urlsplit(url).geturl(), ())

@@ -55,8 +55,7 @@ def _read_plain(stream: BinaryIO, limit: int) -> Whole:
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     data = stream.read(min(size, limit))
-    more = stream.read(limit + 1 - len(data))
-    data += more
+    data += stream.read(limit + 1 - len(data))
     return Whole(data[:limit], too_large=len(data) > limit)
 
 

@@ -44,7 +44,7 @@ _MAPPING: Final = frozenset({
 })  # fmt: skip
 _PATTERNS: Final = frozenset({"urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _FILLED: Final = frozenset({"bodyFileName", "jsonBody", "base64Body", "proxyBaseUrl", "transformers", "fault"})
-_BODIES: Final = frozenset({"body", "jsonBody", "base64Body", "bodyFileName", "proxyBaseUrl", "transformers"})
+_BODIES: Final = (_FILLED - {"fault"}) | {"body"}
 """Where the body of a stub comes from; without any of these WireMock answers with an empty one."""
 _SIDES: Final = frozenset({"request", "response"})
 _EXPORT: Final = frozenset({"mappings", "meta", "importOptions"})
